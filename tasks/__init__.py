@@ -1,0 +1,29 @@
+"""The rooms of milspend, and who may import whom.
+
+A room is a module of plain functions about one kind of thing; only ``steps`` has heard of Prefect.
+
+    flows -> steps, views -> rooms -> lexicon -> records
+
+Rooms of one floor do not import one another. Inside ``figures`` only ``assemble`` imports its neighbours;
+``figures.spans`` (what they hand to each other) lies on the floor of ``records``.
+``training`` and ``evaluation`` may use ``figures``. ``tests/test_architecture.py`` enforces it.
+
+=============== ==============================================================================
+room            from -> to
+=============== ==============================================================================
+records         every row type, once; Arrow schemas and the data dictionary derive from it
+lexicon         the tables of words (CSV, TOML) and their loader
+sources         bytes -> articles, one file a format
+cleaning        article -> article; afterwards the text never changes
+relevance       can this article hold a figure at all?
+entities        articles -> Docs; the only room that loads a language model
+figures         Doc -> figures, one file a question
+money           amounts -> US dollars
+reference       figures beside published series
+storage         rows -> Parquet, whole or not at all
+evaluation      figures against annotated articles
+training        annotated articles -> encoder weights
+steps           the five doors: ingest, clean, recognize, extract, store
+views           tables -> what people look at
+=============== ==============================================================================
+"""

@@ -1,0 +1,1 @@
+"""Doc to figures: one file a question, put together by ``assemble``."""

@@ -1,0 +1,86 @@
+"""The spans that the rooms of the figure engine hand to one another; offsets are characters of the text, end exclusive.
+
+On the floor of ``records``: the rooms may not import each other, so what passes between them is declared here.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from tasks.records import PeriodKind, Qualifier
+
+PartyKind = Literal["name", "adjective", "capital", "institution", "leader", "pronoun", "noun", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with its unit, as it stands in the text: `text[start:end]` is its surface.
+
+    `low`, `value` and `high` are in units of `unit` (an ISO 4217 code or ``PCT``), scale words applied; `value` is
+    None for an order of magnitude. `elided`: currency, scale or per cent was taken from a parallel amount.
+    """
+
+    start: int
+    end: int
+    low: Decimal
+    value: Decimal | None
+    high: Decimal
+    unit: str
+    qualifier: Qualifier
+    elided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Words that name a country, an organisation of countries or a region, directly or by pointing back.
+
+    `code` is ISO 3166-1 alpha-3 or a code beyond ISO (FIGURES: ``NATO``, ``GROUP``, ...).
+    """
+
+    start: int
+    end: int
+    code: str
+    kind: PartyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Words that name somebody to whom a number may be attributed; `name` is how the row will show them."""
+
+    start: int
+    end: int
+    name: str
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Words that say when; what they mean is settled by ``periods.resolve`` with a publication date and a country."""
+
+    start: int
+    end: int
+    form: str
+    first: int | None = None
+    last: int | None = None
+    is_fiscal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """A period that is settled: inclusive years (both None when nothing settles them) and their kind."""
+
+    year_start: int | None
+    year_end: int | None
+    period_kind: PeriodKind
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an article says beside its text: when and where it was printed."""
+
+    title: str | None = None
+    published: dt.date | None = None
+    source: str | None = None
+    dateline: str | None = None
+    publisher_country: str | None = None
