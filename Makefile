@@ -1,0 +1,56 @@
+# `make run`, `make test` and `make check` need a Python 3.11, 3.12 or 3.13 and a package index; nothing else.
+# PYTHON=/path/to/python make run   takes that Python for a new .venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test check format lock train clean
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+UV ?= uv
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+run: .venv/.installed ## read data/sample, write the tables to data/out
+	@.venv/bin/milspend run data/sample --out data/out
+
+test: .venv/.installed ## the whole test suite
+	@$(PY) -m pytest
+
+check: .venv/.installed ## format, lint and types
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+format: .venv/.installed ## format the code and repair what lint can repair
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+train: .venv/.installed ## train the encoder anew (an extra of some gigabytes)
+	$(PIP) install --no-build-isolation -e '.[train]'
+	$(PY) -m tasks.training
+
+lock: ## resolve the dependencies anew (needs uv; LOCKFLAGS=--upgrade takes new versions)
+	@.ci/lock $(LOCKFLAGS)
+
+clean: ## remove the environment, caches and output
+	rm -rf .venv build data/out .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+# A stamp is written last, so an interrupted install leaves none, and without the first one the next install
+# begins from nothing: a half-written package looks installed to pip.
+.venv/.locked: requirements.lock
+	@if [ -f $@ ] && $(PY) -c '' 2>/dev/null; then rm -f $@; else .ci/venv .venv; fi
+	@echo "installing what requirements.lock names; the first time takes a minute or two"
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	@rm -f $@
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The lock lists what pyproject.toml asks for; `make lock` after a change there, never by itself.
+.venv: .venv/.installed
+.PHONY: .venv
