@@ -19,6 +19,7 @@ class Amount:
 
     `low`, `value` and `high` are in units of `unit` (an ISO 4217 code or ``PCT``), scale words applied; `value` is
     None for an order of magnitude. `elided`: currency, scale or per cent was taken from a parallel amount.
+    `other_units`: what else its sign may mean (`$`, `Rs`, `pounds`), for the spender's country to decide.
     """
 
     start: int
@@ -29,6 +30,7 @@ class Amount:
     unit: str
     qualifier: Qualifier
     elided: bool = False
+    other_units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,28 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Words that say when; what they mean is settled by ``periods.resolve`` with a publication date and a country."""
+    """Words that say when; what they mean is settled by ``years.resolve`` with a publication date and a country.
+
+    `form` says how `first` and `last` are to be read:
+
+    - ``year``: years as they stand (``in 2024``, ``2023-24``, ``from 2014 to 2018``, ``the 1980s``, ``on May 5, 2019``)
+    - ``part``: the same, but only some months of it (``the first half of 2023``)
+    - ``relative``: years counted from the publication's (``last year``: -1), its fiscal years if `is_fiscal`
+    - ``tied``: years counted from those of `anchor` (``a year earlier``: -1)
+    - ``since``: from the year `first` to `last` years after publication, or to the later year that `anchor` gives
+    - ``until``: from `first` years after publication to the year `last`
+    - ``by``: in the year `last` (``by 2030``)
+    - ``within``: `last` years after publication (``within a decade``)
+    - ``length``: `last` years, begun nobody knows when (``over five years``)
+    - ``month``, ``season``: in the month `first` that lies nearest before publication, or `last` years from it
+    - ``day``: `first` days after publication (``last week``: -7)
+    - ``fiscal_begins``, ``fiscal_began``, ``fiscal_ends``, ``fiscal_ended``: the fiscal year whose first or last month
+      is `first` (None: the country's own), of the year `last` (None: the nearest to publication)
+    - ``published``: the year of publication; stands nowhere (`start` = `end` = 0)
+    - ``title``: as ``year``, out of the headline; stands nowhere in the text
+
+    `is_span`: it lasts several years. `anchor`: the earlier expression of the text that it leans on.
+    """
 
     start: int
     end: int
@@ -64,6 +87,8 @@ class Period:
     first: int | None = None
     last: int | None = None
     is_fiscal: bool = False
+    is_span: bool = False
+    anchor: "Period | None" = None
 
 
 @dataclass(frozen=True, slots=True)
