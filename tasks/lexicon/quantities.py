@@ -1,0 +1,113 @@
+"""Numbers, scale words, currencies and hedges as the tables list them: lookups, and patterns to find them by."""
+
+import functools
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, cast
+
+from tasks.lexicon.tables import rows
+from tasks.records import Qualifier
+
+SPACES = " \u00a0\u202f\u2009"
+_VULGAR = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75"), "⅓": Decimal(1) / 3, "⅔": Decimal(2) / 3}
+PERCENT_PATTERN = r"%|per[- ]?cent(?:age[- ]points?)?|pct\b\.?|pc\b|p\.c\.|pp\b"
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A sign or word for money: the ISO 4217 codes it may mean, the usual one first.
+
+    `needs_scale`: too common a word or letter to be money after a bare small number (`3 won`, `R5`).
+    """
+
+    units: tuple[str, ...]
+    needs_scale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Magnitude:
+    """A scale word; `needs_unit`: a letter that is a scale only beside a currency (`£5m`, not `5m`)."""
+
+    factor: Decimal
+    needs_unit: bool
+
+
+@functools.cache
+def currencies(place: Literal["before", "after"]) -> dict[str, Currency]:
+    """Signs and codes that stand before a number as printed, or words that stand after it in lower case."""
+    fold = str if place == "before" else str.lower
+    return {
+        fold(row["surface"]): Currency(tuple(row["units"].split()), row["needs_scale"] == "yes")
+        for row in rows("currencies.csv")
+        if row["place"] == place
+    }
+
+
+@functools.cache
+def magnitudes() -> dict[str, Magnitude]:
+    """Scale words in lower case with their factors."""
+    return {
+        row["surface"]: Magnitude(Decimal(row["factor"]), row["needs_unit"] == "yes") for row in rows("magnitudes.csv")
+    }
+
+
+@functools.cache
+def numerals() -> dict[tuple[str, str], Decimal]:
+    """Number words in lower case with their kind and value."""
+    return {(row["word"], row["kind"]): Decimal(row["value"]) for row in rows("numerals.csv")}
+
+
+@functools.cache
+def hedges(place: Literal["before", "after"]) -> dict[str, Qualifier]:
+    """Words that say how exact a number is, in lower case, by where they stand."""
+    return {row["words"]: cast(Qualifier, row["qualifier"]) for row in rows("hedges.csv") if row["place"] == place}
+
+
+def alternation(surfaces: list[str]) -> str:
+    """A pattern for any of `surfaces`, the longest first; a blank in them matches any one space."""
+    ordered = sorted(surfaces, key=len, reverse=True)
+    return "|".join(re.escape(surface).replace(r"\ ", f"[{SPACES}]") for surface in ordered)
+
+
+def words_of_kind(*kinds: str) -> list[str]:
+    """The number words of these kinds."""
+    return [word for word, kind in numerals() if kind in kinds]
+
+
+def parse_digits(surface: str) -> Decimal:
+    """The value of a number in digits: `1,234.5`, `1,00,000`, `1 000`, `2,5`, `2½`, `.5`."""
+    fraction = sum((_VULGAR.get(char, Decimal(0)) for char in surface), Decimal(0))
+    plain = re.sub(f"[{SPACES}½¼¾⅓⅔]", "", surface)
+    if re.fullmatch(r"\d+,\d{1,2}", plain):
+        plain = plain.replace(",", ".")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", plain):
+        plain = plain.replace(".", "")
+    return Decimal(plain.replace(",", "") or 0) + fraction
+
+
+def parse_words(surface: str) -> Decimal:
+    """The value of a number in words below a thousand: `two hundred and forty`, `two and a half`, `one point three`."""
+    whole, _, decimals = surface.lower().replace("-", " ").partition(" point ")
+    value = _parse_whole(whole.split())
+    digits = "".join(str(numerals()[word, "unit"]) for word in decimals.split())
+    return value + Decimal(f"0.{digits}") if digits else value
+
+
+def _parse_whole(words: list[str]) -> Decimal:
+    value = Decimal(0)
+    for word in words:
+        if (word, "hundred") in numerals():
+            value = (value or Decimal(1)) * 100
+        elif (word, "half") in numerals():
+            value += numerals()[word, "half"]
+        else:
+            value += numerals().get((word, "unit"), numerals().get((word, "ten"), Decimal(0)))
+    return value
+
+
+def parse_part(surface: str) -> Decimal:
+    """The value of a fraction in words: `a quarter`, `two-thirds`, `half`."""
+    *count, part = surface.lower().replace("-", " ").split()
+    times = numerals().get((count[0], "unit"), Decimal(1)) if count else Decimal(1)
+    return times * numerals()[part, "part"]
