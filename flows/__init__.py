@@ -1,0 +1,1 @@
+"""The flows: what calls the rooms, in which order."""
