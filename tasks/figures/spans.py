@@ -65,6 +65,7 @@ class Period:
     - ``year``: years as they stand (``in 2024``, ``2023-24``, ``from 2014 to 2018``, ``the 1980s``, ``on May 5, 2019``)
     - ``part``: the same, but only some months of it (``the first half of 2023``)
     - ``relative``: years counted from the publication's (``last year``: -1), its fiscal years if `is_fiscal`
+    - ``now``: the publication's year (``now``, ``today``, ``the current budget``)
     - ``tied``: years counted from those of `anchor` (``a year earlier``: -1)
     - ``since``: from the year `first` to `last` years after publication, or to the later year that `anchor` gives
     - ``until``: from `first` years after publication to the year `last`
@@ -72,6 +73,7 @@ class Period:
     - ``within``: `last` years after publication (``within a decade``)
     - ``length``: `last` years, begun nobody knows when (``over five years``)
     - ``month``, ``season``: in the month `first` that lies nearest before publication, or `last` years from it
+    - ``since_month``: from that month on
     - ``day``: `first` days after publication (``last week``: -7)
     - ``fiscal_begins``, ``fiscal_began``, ``fiscal_ends``, ``fiscal_ended``: the fiscal year whose first or last month
       is `first` (None: the country's own), of the year `last` (None: the nearest to publication)
