@@ -7,6 +7,7 @@ Codes are ISO 3166-1 alpha-3 or the codes beyond ISO of ``records``.
 
 import functools
 import re
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -18,10 +19,9 @@ NameKind = Literal["name", "adjective", "capital", "institution", "leader", "gro
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 _SPELLINGS = {"’": "'", "defense": "defence", "Defense": "Defence", "DEFENSE": "DEFENCE"}
 _SPELLINGS |= {f"{o}rgani{z}ation": f"{o}rganisation" for o in "oO" for z in "sz"}
-_MONEY_SIGN = frozenset("$€£¥₹₩")
+_PREFIXED = re.compile(r"[$€£¥₹₩]|-(?:based|born)\b")
 _LEADING_ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _TRAILING_POSSESSIVE = re.compile(r"['’]s?$|[,;:]+$")
-_SITED = frozenset({"based", "born"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ def _tokens(text: str) -> list[tuple[str, int, int]]:
 
 
 def _printed_forms(surface: str, what: Surface) -> Iterator[str]:
-    """A surface, its capitals (headlines, datelines), and small letters for names that are no common word."""
+    """A surface, its capitals (headlines, datelines), and small letters where they are no common word."""
     yield surface
-    if len(surface) > 3 and what.kind != "leader":
+    if len(surface) > 3 and what.kind in ("name", "adjective", "capital", "lookalike"):
         yield surface.upper()
-    if len(surface) > 4 and what.kind == "name":
+    if len(surface) > 4 and what.kind in ("name", "adjective"):
         yield surface.lower()
 
 
@@ -139,8 +139,9 @@ def find(text: str) -> list[Found]:
             at += 1
             continue
         length, what = match
-        if what.kind != "lookalike" and not _is_prefix(words, at + length):
-            found.append(Found(tokens[at][1], tokens[at + length - 1][2], what))
+        end = tokens[at + length - 1][2]
+        if what.kind != "lookalike" and not _is_prefix(text, end):
+            found.append(Found(tokens[at][1], end, what))
         at += length
     return found
 
@@ -154,9 +155,8 @@ def _longest(
     return None
 
 
-def _is_prefix(words: list[str], end: int) -> bool:
-    after = words[end : end + 2]
-    return bool(after) and (after[0] in _MONEY_SIGN or (after[0] == "-" and after[-1] in _SITED))
+def _is_prefix(text: str, end: int) -> bool:
+    return _PREFIXED.match(text, end) is not None
 
 
 def link(surface: str) -> str | None:
@@ -195,3 +195,49 @@ def homonyms() -> dict[str, Homonym]:
         row["surface"]: Homonym(tuple(_cells(row["kept_by"])), tuple(_cells(row["dropped_by"])))
         for row in tables.rows("homonyms.csv")
     }
+
+
+RejoinderRole = Literal["state", "trait", "code", "organ", "region", "plural", "pronoun", "plural pronoun", "we"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoinder:
+    """A word that points back to countries named before.
+
+    `codes` are those it can mean (none: any), in a text that names one of `beside` (none: in any text).
+    """
+
+    word: str
+    role: RejoinderRole
+    codes: tuple[str, ...]
+    beside: tuple[str, ...]
+
+
+@functools.cache
+def rejoinders() -> dict[str, Rejoinder]:
+    """The words that point back, by word as `tables` spell it (British spelling)."""
+    return {
+        row["word"]: Rejoinder(
+            row["word"], _role(row["role"]), tuple(_cells(row["codes"])), tuple(_cells(row["beside"]))
+        )
+        for row in tables.rows("rejoinders.csv")
+    }
+
+
+def _role(cell: str) -> RejoinderRole:
+    for role in typing.get_args(RejoinderRole):
+        if role == cell:
+            return typing.cast(RejoinderRole, role)
+    raise ValueError(f"rejoinders.csv: no role {cell!r}")
+
+
+@functools.cache
+def bearers(trait: str) -> frozenset[str]:
+    """The codes of the countries that bear `trait` (``kingdom``: the kingdoms)."""
+    return frozenset(code for code, country in countries().items() if trait in country.traits)
+
+
+@functools.cache
+def traits() -> frozenset[str]:
+    """Every trait that some country bears."""
+    return frozenset(trait for country in countries().values() for trait in country.traits)
