@@ -1,0 +1,237 @@
+"""Article -> article: what is no part of the text goes, encodings and spaces are put right; then it never changes.
+
+``RULES`` is the order of the rewriting. What stands in the text of an amount stays, character by character, but for
+the spaces inside and around it.
+"""
+
+import dataclasses
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+import ftfy
+
+from tasks.lexicon.boilerplate import matcher
+from tasks.lexicon.datelines import words_of
+from tasks.records import MAX_TEXT_LENGTH, Article, Reason, Rejection
+
+MIN_TEXT_LENGTH = 20
+"""Characters below which a text must at least be a sentence to be an article."""
+
+_ROUNDS = 4
+_LONGEST_LINE = 600
+_LONGEST_TAIL = 800
+_TYPOGRAPHIC = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_FTFY = ftfy.TextFixerConfig(uncurl_quotes=False, fix_line_breaks=False, normalization=None, explain=False)
+
+_BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufe00-\ufe0f\ufeff\ufff9-\ufffb]"
+)
+_GROUPED = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:[{_TYPOGRAPHIC}]\d{{3}})+(?!\d)")
+_SPACE = re.compile(rf"[{_TYPOGRAPHIC}]")
+_SPACES = re.compile(r"[ \t]+")
+_AROUND_BREAK = re.compile(r" ?\n ?")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_SENTENCE = re.compile(r"[^\W_]+[^\w\n]+[^\W_].*[.!?]", re.DOTALL)
+_LETTER = re.compile(r"[^\W\d_]")
+
+_OPENING_LINES = 4
+_LONGEST_OPENING_LINE = 80
+_SHORTEST_PLACE = 3
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{2,6})?\.?"
+_DATE = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
+_UPPER = r"[^\W\d_a-z](?:[^\W\d_a-z]|[.'’-])*"
+_CAPITALS = rf"(?:Mc)?{_UPPER}(?: {_UPPER}){{0,3}}(?:/ ?{_UPPER}(?: {_UPPER}){{0,3}}){{0,2}}"
+_MIXED = r"[^\W\d_a-z](?:[^\W\d_]|[.'’])*(?:[ /-][^\W\d_](?:[^\W\d_]|[.'’])*){0,3}"
+_REGION = rf"(?:, ?(?!{_MONTH} \d)" r"[^\W\d_a-z][^\W\d_]*(?:[.'’][^\W\d_]*)*(?: [^\W\d_a-z][^\W\d_]*[.'’]?){0,2})"
+_AGENCY = r"(?:\([^()\d\n]{2,40}\)|/[A-Z]{2,10}/)"
+_DASH = r" ?\.?(?:--+|[–—])(?=[ \w“\"'‘$€£])| - |(?<=\)) ?-+(?=[ \w])"
+_WHEN = rf"[.,]? ?{_DATE}(?:{_REGION}|\. [A-Z]{{3,12}}(?= ?-))?"
+_DATELINE = re.compile(
+    rf"(?:[•*] ?)?(?P<dateline>(?P<place>{_CAPITALS}|{_MIXED})?(?P<region>{_REGION}{{0,2}})(?P<date>{_WHEN})?"
+    rf"(?P<agency> ?{_AGENCY})?)(?P<end>{_DASH}|[:.](?= )|(?<=\))(?= ?\w)) *"
+)
+_SENTENCE_BEGINS = re.compile(r"[“\"‘'(\[]?[$€£]?(?:[^\W_a-z]|\d)")
+
+
+def repair_encoding(text: str) -> str:
+    """UTF-8 that was read as another encoding, HTML entities, ligatures and wide digits; quotation marks stay curly."""
+    return ftfy.fix_text(text, _FTFY)
+
+
+def compose(text: str) -> str:
+    """Unicode normal form C: a letter and its accent are one character."""
+    return unicodedata.normalize("NFC", text)
+
+
+def drop_invisible(text: str) -> str:
+    """Every kind of line break becomes a line feed; control, zero-width and soft hyphen characters go."""
+    return _INVISIBLE.sub("", _BREAK.sub("\n", text))
+
+
+def plain_spaces(text: str) -> str:
+    """Typographic spaces become spaces; between the digit groups of one number they become no-break spaces."""
+    if text.isascii():
+        return text
+    parts = []
+    done = 0
+    for group in _GROUPED.finditer(text):
+        parts += [_SPACE.sub(" ", text[done : group.start()]), _SPACE.sub("\u00a0", group[0])]
+        done = group.end()
+    return "".join([*parts, _SPACE.sub(" ", text[done:])])
+
+
+def tidy_lines(text: str) -> str:
+    """Runs of spaces become one, none stands at either end of a line; never more than one blank line."""
+    return _BLANK_LINES.sub("\n\n", _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))).strip(" \n")
+
+
+def drop_boilerplate_lines(text: str) -> str:
+    """Lines that the table of boilerplate names go, wherever they stand."""
+    is_boilerplate = matcher("line").fullmatch
+    lines = text.split("\n")
+    kept = [line for line in lines if not line or len(line) > _LONGEST_LINE or not is_boilerplate(line)]
+    return text if len(kept) == len(lines) else tidy_lines("\n".join(kept))
+
+
+def drop_opening(text: str) -> str:
+    """First lines that the table of boilerplate names as openings go: a byline, a label."""
+    first, _, rest = text.partition("\n")
+    if not rest or len(first) > _LONGEST_LINE or not matcher("opening").fullmatch(first):
+        return text
+    return drop_opening(rest.lstrip("\n"))
+
+
+def drop_closing(text: str) -> str:
+    """What the table of boilerplate names as closings goes from the end, also behind the last sentence on its line."""
+    tail = max(0, len(text) - _LONGEST_TAIL)
+    found = matcher("closing").search(text, tail)
+    if found is None or (found.start() == tail and tail > 0):
+        return text
+    return drop_closing(text[: found.start()].rstrip(" \n"))
+
+
+RULES: tuple[Callable[[str], str], ...] = (
+    repair_encoding,
+    compose,
+    drop_invisible,
+    plain_spaces,
+    tidy_lines,
+    drop_boilerplate_lines,
+    drop_opening,
+    drop_closing,
+)
+LINE_RULES: tuple[Callable[[str], str], ...] = (repair_encoding, compose, drop_invisible, plain_spaces, tidy_lines)
+"""The rules for what is no text: headline, byline, publisher."""
+
+
+def clean(article: Article) -> Article | Rejection:
+    """`article` with its final text (tidy, NFC, not empty) and its dateline apart; or the reason why it is none.
+
+    The text is a part of the article alone: agency marks, licences and share lines are gone, so is a first line that
+    repeats the headline. Cleaning a clean article changes nothing.
+    """
+    if len(article.text) > MAX_TEXT_LENGTH:
+        return _rejection(article, "too_long")
+    title = _line(article.title)
+    text = _without_headline(apply(RULES, article.text), title)
+    dateline, text = (article.dateline, text) if article.dateline else split_dateline(text)
+    if not is_text(text):
+        return _rejection(article, "no_text")
+    if len(text) > MAX_TEXT_LENGTH:
+        return _rejection(article, "too_long")
+    return dataclasses.replace(
+        article, title=title, author=_line(article.author), source=_line(article.source), dateline=dateline, text=text
+    )
+
+
+def apply(rules: Iterable[Callable[[str], str]], text: str) -> str:
+    """`text` after the rules, repeated until they change nothing: what one takes away may uncover work for another."""
+    steps = tuple(rules)
+    for _ in range(_ROUNDS):
+        before = text
+        for rule in steps:
+            text = rule(text)
+        if text == before:
+            break
+    return text
+
+
+def is_text(text: str) -> bool:
+    """Whether a cleaned text is more than nothing: it has letters, and is a sentence or as long as one."""
+    if not _LETTER.search(text):
+        return False
+    return len(text) >= MIN_TEXT_LENGTH or _SENTENCE.search(text) is not None
+
+
+def deduplicate(articles: Iterable[Article], seen: set[str]) -> tuple[list[Article], list[Rejection]]:
+    """The articles whose id is not in `seen`, in order, and a rejection for every other; `seen` learns the new ids."""
+    kept: list[Article] = []
+    rejections: list[Rejection] = []
+    for article in articles:
+        if article.article_id in seen:
+            rejections.append(_rejection(article, "duplicate_record"))
+        else:
+            seen.add(article.article_id)
+            kept.append(article)
+    return kept, rejections
+
+
+def split_dateline(text: str) -> tuple[str | None, str]:
+    """Place and agency that open the text, and the text without them; None and the text where that is not certain.
+
+    A byline or the like may stand above; after the dateline a sentence must begin.
+    """
+    start = 0
+    for line in text.split("\n", 2 * _OPENING_LINES)[: 2 * _OPENING_LINES]:
+        found = _DATELINE.match(text, start)
+        if found and _is_dateline(found) and _begins_sentence(text, found.end()):
+            return found["dateline"].strip(), text[:start] + text[found.end() :]
+        if len(line) > _LONGEST_OPENING_LINE or line.endswith((".", "!", "?")):
+            break
+        start += len(line) + 1
+    return None, text
+
+
+def _is_dateline(found: re.Match[str]) -> bool:
+    place, date, end = found["place"] or "", found["date"], found["end"].strip()
+    agency = (found["agency"] or "").strip(" ()/")
+    is_known_agency = agency in words_of("agency")
+    if not place:
+        return not found["region"] and (is_known_agency or (bool(agency or date) and end not in {"", ":", "."}))
+    words = place.upper()
+    if words in words_of("label"):
+        return False
+    is_known = all(part.strip(" .") in words_of("place") for part in words.split("/"))
+    is_capitals = place.removeprefix("Mc").isupper() and len(_LETTER.findall(place)) >= _SHORTEST_PLACE
+    if end == "":
+        return (is_known_agency and (is_capitals or is_known)) or (is_known and bool(date))
+    if end == ":":
+        return is_known or (is_capitals and bool(agency or date))
+    if end == ".":
+        return is_known and found["dateline"].strip() == place
+    return is_capitals or is_known or is_known_agency
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    return len(text) - start >= MIN_TEXT_LENGTH and _SENTENCE_BEGINS.match(text, start) is not None
+
+
+def _line(words: str | None) -> str | None:
+    return apply(LINE_RULES, words).replace("\n", " ").strip() or None if words else None
+
+
+def _without_headline(text: str, title: str | None) -> str:
+    first, _, rest = text.partition("\n")
+    return rest.lstrip("\n") if title and rest and first == title else text
+
+
+def _rejection(article: Article, reason: Reason) -> Rejection:
+    detail = {
+        "no_text": f"no sentence is left of {len(article.text):,} characters",
+        "too_long": f"{len(article.text):,} characters, more than {MAX_TEXT_LENGTH:,}",
+        "duplicate_record": "the same address or id with the same content came before",
+    }[reason]
+    return Rejection(stage="clean", origin=article.origin, reason=reason, detail=detail)

@@ -1,0 +1,159 @@
+"""A record's fields, whatever format they came in, to an article; or the reason why not."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, NoReturn
+
+from tasks.records import Article, Reason, Rejection
+
+MAX_BYTES = 16 * 2**20
+"""Bytes of one record beyond which it is not looked at: no text within the limit needs so many."""
+
+ARTICLE_ID_LENGTH = 32
+TEXT_KEYS = ("text", "body", "content")
+DATE_KEYS = ("published", "date")
+_KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """The bytes of the file that describes another, and where they come from."""
+
+    origin: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input, opened: what a reader may touch. `origin` is the path as it was given."""
+
+    stream: BinaryIO
+    origin: str
+    sidecar: Sidecar | None = None
+
+
+class RefusedError(Exception):
+    """A record that becomes no article, and why; `origin` is set where it is not the record's own place."""
+
+    def __init__(self, reason: Reason, detail: str, origin: str | None = None) -> None:
+        super().__init__(detail)
+        self.reason: Reason = reason
+        self.detail = detail
+        self.origin = origin
+
+    def rejection(self, origin: str) -> Rejection:
+        """The row for the table of what was set aside."""
+        return Rejection(stage="ingest", origin=self.origin or origin, reason=self.reason, detail=self.detail)
+
+
+def whole(source: Source) -> bytes:
+    """All bytes of a source that holds one article.
+
+    Raises:
+        RefusedError: there are none (``no_text``), or more than ``MAX_BYTES`` (``too_long``).
+        OSError: as the stream raises it.
+    """
+    raw = source.stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise RefusedError("too_long", f"over {MAX_BYTES:,} bytes, more than any article has")
+    if not raw.strip():
+        raise RefusedError("no_text", "the file is empty")
+    return raw
+
+
+def build(record: Mapping[str, object], text: str, raw: bytes, origin: str) -> Article:
+    """The article of a record: `text` as it stands, the other fields from `record` (a field that is absent is null).
+
+    The article's id depends on the record's url (else its own id) and on `raw`, its bytes as they were read.
+
+    Raises:
+        RefusedError: a field has the wrong type, or the date is none (``bad_record``, naming the field).
+    """
+    url, source_id = _string(record, "url"), _identity(record)
+    digest = hashlib.sha256((url or source_id or "").encode() + b"\0" + raw).hexdigest()
+    return Article(
+        article_id=digest[:ARTICLE_ID_LENGTH],
+        source_id=source_id,
+        origin=origin,
+        url=url,
+        title=_string(record, "title"),
+        author=_string(record, "author"),
+        published=_published(record),
+        source=_string(record, "source"),
+        text=without_surrogates(text),
+        raw_sha256=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def body(record: Mapping[str, object]) -> str:
+    """The text of a record: the first of ``TEXT_KEYS`` that is there and not null.
+
+    Raises:
+        RefusedError: none is there or it is no string (``bad_record``), or it is null (``no_text``).
+    """
+    present = [key for key in TEXT_KEYS if key in record]
+    if not present:
+        raise RefusedError("bad_record", f"none of the fields {', '.join(TEXT_KEYS)}")
+    for key in present:
+        value = record[key]
+        if value is not None:
+            return value if isinstance(value, str) else _wrong(key, value)
+    raise RefusedError("no_text", f"{present[0]} is null")
+
+
+def parse_date(words: str) -> dt.date | None:
+    """The day of an ISO 8601 date or date with time (as printed, in its own time zone); None if it is neither."""
+    try:
+        return dt.datetime.fromisoformat(words.strip()).date()
+    except ValueError:
+        return None
+
+
+def without_surrogates(text: str) -> str:
+    """`text` such that it can be encoded: split surrogate pairs are joined, lone ones become U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _published(record: Mapping[str, object]) -> dt.date | None:
+    for key in DATE_KEYS:
+        words = _string(record, key)
+        if words is None:
+            continue
+        day = parse_date(words)
+        if day is None:
+            raise RefusedError("bad_record", f"{key} is no ISO date: {_shown(words)}")
+        return day
+    return None
+
+
+def _identity(record: Mapping[str, object]) -> str | None:
+    value = record.get("id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _string(record, "id")
+
+
+def _string(record: Mapping[str, object], key: str) -> str | None:
+    value = record.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        _wrong(key, value)
+    return without_surrogates(value).strip() or None
+
+
+def _wrong(key: str, value: object) -> NoReturn:
+    raise RefusedError("bad_record", f"{key} is {kind(value)}, not a string")
+
+
+def kind(value: object) -> str:
+    """What a value read from JSON is, for a person."""
+    return _KINDS.get(type(value), "null" if value is None else "a string")
+
+
+def _shown(words: str) -> str:
+    return repr(words if len(words) <= 40 else words[:40] + "...")

@@ -1,0 +1,103 @@
+"""What the user names (files, folders, patterns) to the files that are to be read."""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tasks.records import Rejection
+
+SIDECAR_SUFFIX = ".json"
+
+
+class InputError(Exception):
+    """Nothing to read. The message names every input that led nowhere; `rejections` has a row for each."""
+
+    def __init__(self, rejections: Sequence[Rejection]) -> None:
+        super().__init__("; ".join(f"{row.origin}: {row.detail}" for row in rejections) or "no input is named")
+        self.rejections = list(rejections)
+
+
+def find_inputs(inputs: Sequence[str | Path]) -> list[Path]:
+    """The files that `inputs` mean, each once, sorted: a file itself, all in and below a folder, a pattern's matches.
+
+    Hidden files in folders and descriptions beside a text (NAME.json of NAME.txt) are left out. An input that leads
+    nowhere stays in the list if another leads somewhere: reading it says what is wrong with it.
+
+    Raises:
+        InputError: no input leads to a file.
+    """
+    found: list[Path] = []
+    fruitless: list[Path] = []
+    for name in inputs:
+        files = [path for path in _expanded(str(name)) if not _is_sidecar(path)]
+        found += files
+        fruitless += [] if files else [Path(name)]
+    if not found:
+        raise InputError([_nothing(path) for path in fruitless])
+    return _each_once(found + fruitless)
+
+
+def absence(path: Path) -> str:
+    """Why `path` leads to no file, for a person."""
+    if path.is_dir():
+        return "no file that could be read in this folder"
+    if path.is_symlink():
+        return "a link to a file that is not there"
+    if glob.has_magic(str(path)):
+        return "no file has such a name"
+    return "no such file or folder"
+
+
+def sidecar_of(path: Path) -> Path | None:
+    """The description that lies beside the text `path`; None if none does, or `path` is no text."""
+    beside = path.with_suffix(SIDECAR_SUFFIX)
+    return beside if path.suffix.lower() == ".txt" and os.path.lexists(beside) else None
+
+
+def shown(path: str | Path) -> str:
+    """`path` as given, in characters that can be written anywhere."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _nothing(path: Path) -> Rejection:
+    return Rejection(stage="ingest", origin=shown(path), reason="unreadable", detail=absence(path))
+
+
+def _expanded(name: str) -> Iterator[Path]:
+    if Path(name).is_dir():
+        yield from _below(name)
+    elif os.path.lexists(name):
+        yield Path(name)
+    else:
+        for match in glob.iglob(name, recursive=True):
+            yield from _below(match) if Path(match).is_dir() else (Path(match),)
+
+
+def _below(folder: str) -> Iterator[Path]:
+    """Every file in and below a folder; a folder that cannot be listed stands for itself."""
+    seen: set[str] = set()
+    unlisted: list[str] = []
+    walk = os.walk(folder, followlinks=True, onerror=lambda error: unlisted.append(error.filename))
+    for place, folders, files in walk:
+        real = os.path.realpath(place)
+        if real in seen:  # links may lead round in a circle
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in files if not name.startswith("."))
+    yield from map(Path, unlisted)
+
+
+def _is_sidecar(path: Path) -> bool:
+    if path.suffix.lower() != SIDECAR_SUFFIX:
+        return False
+    return any(os.path.lexists(path.with_suffix(suffix)) for suffix in (".txt", ".TXT"))
+
+
+def _each_once(paths: Sequence[Path]) -> list[Path]:
+    once: dict[str, Path] = {}
+    for path in sorted(paths, key=str):
+        once.setdefault(os.path.realpath(path), path)
+    return list(once.values())
