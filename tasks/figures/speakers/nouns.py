@@ -1,0 +1,151 @@
+"""Organisations, and speakers without a name: offices, institutions, documents."""
+
+import re
+from collections.abc import Iterator
+
+from spacy.tokens import Doc, Span
+
+from tasks.figures.speakers.mentions import Kind, Map, Mention, country_of, has_verb_beside, longest, overlaps
+from tasks.figures.speakers.roles import NOBODY, office_country
+from tasks.lexicon import speech
+
+_CAPITALISED = r"[^\W\d_a-z][\w’'-]*(?:\s+[^\W\d_a-z][\w’'-]*){0,4}"
+_POST = re.compile(
+    rf"\s+(?:of|to|from|in|at|for)\s+(?:(?:the|a|an|his|her|its|their|our)\s+)?(?:[^\W\d_][\w’'-]*\s+){{0,2}}?{_CAPITALISED}"
+    r"|\s+(?:of|to|from|for)\s+(?:the|a|an|his|her|its|their|our)\s+[a-z]{3,}(?:\s+(?:ministry|department|office|committee))?"
+)
+_AGENT_BEFORE = re.compile(
+    r"['’]s?\s|\s*[,.:;!?\"“”()–—]|\s*$|\s+(?:[A-Z]|\d|(?:yesterday|today|on|in|late|last|this)\b)"
+)
+
+
+def find_organisations(doc: Doc, map_: Map) -> list[Mention]:
+    """Organisations, listed or seen by the model, by their names."""
+    spans = [match.span() for match in speech.organisation_pattern().finditer(doc.text)]
+    spans += [span for ent in doc.ents if ent.label_ == "ORG" for span in _trimmed_body(doc, ent)]
+    return [_organisation(doc.text, map_, *span) for span in longest(spans)]
+
+
+def _trimmed_body(doc: Doc, ent: Span) -> Iterator[tuple[int, int]]:
+    surface = ent.text.split("\n")[0]
+    stripped = re.sub(r"^(?:the|a|an)\s+", "", surface, flags=re.IGNORECASE)
+    start = ent.start_char + len(surface) - len(stripped)
+    stripped = re.sub(r"(?:['’]s?|\s*\(.*|[\s,.;:]+)$", "", stripped)
+    is_label = stripped.isupper() and len(stripped) > 4 and doc.text[start + len(stripped) :][:1] == ":"
+    if len(stripped) > 1 and stripped[:1].isalpha() and not is_label and not re.search(r"[$€£%]|\d[\d.]", stripped):
+        yield start, start + len(stripped)
+
+
+def _organisation(text: str, map_: Map, start: int, end: int) -> Mention:
+    surface = re.sub(r"\s+", " ", text[start:end])
+    listed = speech.organisation(surface)
+    if listed is not None:
+        return Mention(start, end, surface, "organisation", listed.country)
+    named = map_.over(start, end, "institution")
+    body = speech.body_of(surface)
+    country = named
+    if country is None and body is not None and body.speaks_for == "country":
+        country = map_.within(start, end) or map_.within(max(0, start - 25), start) or map_.home(start)
+    return Mention(start, end, surface, "organisation", country_of(country))
+
+
+def find_nouns(doc: Doc, map_: Map, named: list[Mention]) -> list[Mention]:
+    """Offices, institutions and documents without a name beside them."""
+    people = {mention.start for mention in named if mention.kind == "person"}
+    taken = [(mention.start, mention.end) for mention in named]
+    out: list[Mention] = []
+    patterns: list[tuple[Kind, re.Pattern[str]]] = [
+        ("office", speech.office_pattern()),
+        ("institution", speech.institution_pattern()),
+        ("document", speech.document_pattern()),
+    ]
+    for kind, pattern in patterns:
+        for match in pattern.finditer(doc.text):
+            if kind == "office" and any(match.end() < at <= match.end() + 3 for at in people):
+                continue
+            if overlaps(match.span(), taken) or (kind == "institution" and not _acts(doc.text, match)):
+                continue
+            mention = _noun(doc, map_, kind, match.start(), match.end(), named)
+            if mention is not None:
+                out.append(mention)
+    return out
+
+
+def _acts(text: str, match: re.Match[str]) -> bool:
+    """Whether the institution may be the one that does something: `government spending` has none that does."""
+    if _AGENT_BEFORE.match(text, match.end()):
+        return True
+    following = re.compile(r"\s+([\w-]+)").match(text, match.end())
+    word = following[1].lower() if following else ""
+    return (
+        word in speech.words("stops")
+        or word.endswith("ly")
+        or word in ("also", "now", "then", "itself")
+        or bool(speech.verb_of(word))
+    )
+
+
+def _noun(doc: Doc, map_: Map, kind: Kind, start: int, end: int, named: list[Mention]) -> Mention | None:
+    text = doc.text
+    lead = _phrase_start(doc, start)
+    if lead is None:
+        return None
+    surface = re.sub(r"^(?:the|a|an)\s+", "", text[lead:end], flags=re.IGNORECASE)
+    if kind == "document":
+        author = _author(text, map_, lead, end, named)
+        if author is not None:
+            return Mention(lead, end, author.name, "document", author.country)
+        return Mention(lead, end, re.sub(r"\s+", " ", surface), "document", None)
+    right = end
+    after = _POST.match(text, end, map_.sentence(start)[1])
+    if after is not None and not speech.verb_pattern().search(after.group()):
+        right = after.end()
+    name = re.sub(r"\s+", " ", surface + (text[end:right] if kind == "office" else ""))
+    if kind == "office":
+        code = office_country(text, map_, lead, start, end, right)
+    else:
+        code = _body_country(text, map_, lead, start, end, right)
+    return Mention(lead, end, name, kind, country_of(code))
+
+
+def _body_country(text: str, map_: Map, lead: int, start: int, end: int, right: int) -> str | None:
+    body = speech.body_of(text[start:end])
+    if body is None or body.speaks_for == "nobody":
+        return NOBODY
+    return map_.within(lead, right) or map_.home(start)
+
+
+def _phrase_start(doc: Doc, start: int) -> int | None:
+    """Where the noun phrase that ends in the word at `start` begins; None when a vague plural or no phrase."""
+    head = doc.char_span(start, start + 1, alignment_mode="expand")
+    if head is None:
+        return None
+    first = head.start
+    for i in range(head.start - 1, max(head.start - 9, -1), -1):
+        token = doc[i]
+        word = token.lower_
+        if word in speech.words("determiners"):
+            return token.idx
+        if word in ("'s", "’s", "'", "’", "-", "."):
+            continue
+        if word in speech.words("stops") or token.is_space or not any(c.isalnum() for c in word):
+            break
+        if speech.verb_of(word) and token.text.islower():
+            break
+        first = i
+    return doc[first].idx
+
+
+def _author(text: str, map_: Map, lead: int, end: int, named: list[Mention]) -> Mention | None:
+    """Who wrote the document: named inside its phrase, right after it by `by` or `from`, or before by introduction."""
+    for mention in named:
+        if mention.kind == "organisation" and lead <= mention.start < end:
+            return mention
+    by = re.compile(r"[^.;\n]{0,40}?\b(?:by|from|of)\s+(?:the\s+|its\s+)?", re.IGNORECASE).match(text, end)
+    for mention in named:
+        if by is not None and mention.start == by.end():
+            return mention
+    if not re.match(r"(?:the|its|this|their)\b", text[lead:end], re.IGNORECASE):
+        return None
+    before = [m for m in named if m.kind == "organisation" and m.end <= lead and has_verb_beside(text, m)]
+    return before[-1] if before else None

@@ -1,0 +1,155 @@
+"""People: where an article names them, by what fullest name."""
+
+import re
+from collections.abc import Iterator
+
+from spacy.tokens import Doc
+
+from tasks.figures.speakers.mentions import Map, Mention, longest, overlaps
+from tasks.figures.speakers.roles import countries_of_people, surname_of
+from tasks.lexicon import speech
+
+_HONORIFICS = re.compile(rf"^(?:(?:{'|'.join(sorted(speech.words('honorifics')))})\b\.?\s+)+", re.IGNORECASE)
+_REST_OF_WORD = re.compile(r"(?:[-’'][^\W\d_]{2,})+(?<!['’]s)")
+
+
+def find_people(doc: Doc, map_: Map, organisations: list[Mention]) -> list[Mention]:
+    """Every mention of a person, by its fullest name, with the country that its roles anywhere give it."""
+    taken = [(mention.start, mention.end) for mention in organisations]
+    spans = sorted({span for span in _name_spans(doc, map_) if not overlaps(span, taken)})
+    spans = longest(spans)
+    surnames = {surname_of(doc.text[start:end]) for start, end in spans}
+    spans = longest([*spans, *(s for s in _again(doc, surnames) if not overlaps(s, taken))])
+    fullest = _fullest_names(doc.text, spans)
+    countries = countries_of_people(doc.text, map_, spans)
+    out = []
+    for start, end in spans:
+        surname = surname_of(doc.text[start:end])
+        own = _clean_name(doc.text[start:end])
+        name = own if len(own.split()) > 1 else fullest.get(surname, own)
+        out.append(Mention(start, end, name, "person", countries.get(surname)))
+    return out
+
+
+def _name_spans(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
+    for ent in doc.ents:
+        if ent.label_ == "PERSON":
+            yield from trimmed_name(doc.text, ent.start_char, ent.end_char)
+    for token in doc:
+        verb = speech.verb_of(token.text)
+        if verb is not None and verb.place != "measure":
+            for run in (_run_left(doc, token.i), _run_right(doc, token.i + 1) if "told" not in verb.forms else None):
+                if run is not None and not _names_a_country(run, map_):
+                    yield from trimmed_name(doc.text, *run)
+        elif token.lower_.rstrip(".") in speech.words("honorifics"):
+            run = _run_right(doc, token.i + 1)
+            if run is not None:
+                yield run
+    for match in speech.office_pattern().finditer(doc.text):
+        run = _run_from(doc, match.end())
+        if run is not None and not _names_a_country(run, map_):
+            yield from trimmed_name(doc.text, *run)
+
+
+def _names_a_country(run: tuple[int, int], map_: Map) -> bool:
+    return map_.over(*run, "name", "adjective", "capital", "institution") is not None
+
+
+def _run_from(doc: Doc, at: int) -> tuple[int, int] | None:
+    if doc.text[at : at + 1] not in (" ", "\u00a0"):
+        return None
+    span = doc.char_span(at + 1, at + 2, alignment_mode="expand")
+    return _run_right(doc, span.start) if span is not None and span.start_char == at + 1 else None
+
+
+def _run_right(doc: Doc, i: int) -> tuple[int, int] | None:
+    """The capitalised words from token `i` on."""
+    end = i
+    while end < len(doc) and end - i < 6 and (_is_capital(doc[end].text) or _is_joint(doc, end)):
+        end += 1
+    return _as_run(doc, i, end)
+
+
+def _run_left(doc: Doc, i: int) -> tuple[int, int] | None:
+    """The capitalised words before token `i`, an auxiliary or an adverb between left out."""
+    end = i
+    while (
+        end > 0
+        and i - end < 3
+        and (doc[end - 1].lower_ in ("has", "had", "have", "also") or doc[end - 1].text.endswith("ly"))
+    ):
+        end -= 1
+    start = end
+    while start > 0 and end - start < 6 and (_is_capital(doc[start - 1].text) or _is_joint(doc, start - 1)):
+        start -= 1
+    return _as_run(doc, start, end)
+
+
+def _as_run(doc: Doc, start: int, end: int) -> tuple[int, int] | None:
+    while start < end and (doc[start].lower_ in speech.words("not_names") or not _is_capital(doc[start].text)):
+        start += 1
+    while start < end and (doc[end - 1].lower_ in speech.words("not_names") or not _is_capital(doc[end - 1].text)):
+        end -= 1
+    if start >= end:
+        return None
+    span = doc[start:end]
+    return span.start_char, span.end_char
+
+
+def _is_capital(word: str) -> bool:
+    return word[:1].isupper() and word.lower() not in speech.words("not_names")
+
+
+def _is_joint(doc: Doc, i: int) -> bool:
+    """A particle or a hyphen between two parts of a name."""
+    if not 0 < i < len(doc) - 1:
+        return False
+    word = doc[i].text
+    is_inside = word == "-" and not doc[i - 1].whitespace_ and not doc[i].whitespace_
+    is_inside = is_inside or (doc[i - 1].text == "-" and not doc[i].whitespace_ and word.isalpha())
+    return is_inside or (word.lower() in speech.words("particles") and _is_capital(doc[i + 1].text))
+
+
+def trimmed_name(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The name without titles before it, the genitive after it, and what a line break divides."""
+    rest = _REST_OF_WORD.match(text, end)
+    surface = text[start : rest.end() if rest else end].split("\n")[0]
+    offices = [match for match in speech.office_pattern().finditer(surface) if match.end() < len(surface)]
+    begin = offices[-1].end() if offices else 0
+    name = surface[begin:]
+    name = re.sub(r"(?:['’]s?|[,;:(\[–—].*|\s-.*)$", "", name.rstrip())
+    stripped = _HONORIFICS.sub("", name.lstrip())
+    begin += len(name) - len(name.lstrip()) + len(name.lstrip()) - len(stripped)
+    is_name = stripped[:1].isupper() and not re.search(r"[\d$€£%@/]", stripped) and len(stripped.split()) < 6
+    if (
+        is_name
+        and len(stripped) > 1
+        and stripped.lower() not in speech.words("not_names")
+        and speech.organisation(stripped) is None
+    ):
+        yield start + begin, start + begin + len(stripped)
+
+
+def _again(doc: Doc, surnames: set[str]) -> Iterator[tuple[int, int]]:
+    """Where a surname that is known stands again, as the model saw it or not."""
+    listed = [re.escape(name) for name in surnames if len(name) > 2]
+    if not listed:
+        return
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(listed, key=len, reverse=True))})(?![\w-])", re.IGNORECASE)
+    for match in pattern.finditer(doc.text):
+        if match.group()[:1].isupper():
+            yield match.span()
+
+
+def _clean_name(surface: str) -> str:
+    return re.sub(r"\s+", " ", _HONORIFICS.sub("", surface)).strip()
+
+
+def _fullest_names(text: str, spans: list[tuple[int, int]]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for start, end in spans:
+        name = _clean_name(text[start:end])
+        surname = surname_of(name)
+        if len(name.split()) > len(out.get(surname, "").split()):
+            out[surname] = name
+    return out
