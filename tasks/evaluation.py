@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.figures.spans import Amount, Context
+from tasks.figures import amounts
+from tasks.figures.spans import Amount
 from tasks.gold import CORE, SHOWN, Compared, GoldArticle, GoldFigure, Pair, cell, compare, load_gold, same_value
 from tasks.records import Article, Figure
 
@@ -29,7 +30,7 @@ SAYING = ("quoted", "duplicate", "claimant", "claimant_country", "counterparty",
 SURE = 0.9
 BINS = 10
 
-FindAmounts = Callable[[str, Context], Sequence[Amount]]
+FindAmounts = Callable[[str], Sequence[Amount]]
 Extract = Callable[[list[GoldArticle]], tuple[list[Article], list[Figure]]]
 
 
@@ -78,7 +79,11 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row to look at: `kind` is MISSED, SPURIOUS, WRONG (core) or HALF (core right, not complete)."""
+    """One row to look at.
+
+    `kind` is MISSED, SPURIOUS, WRONG (core), HALF (core right, not complete), or UNREAD: an amount that the grammar
+    does not read with its value and unit (beside what became of its row).
+    """
 
     article: str
     kind: str
@@ -138,22 +143,37 @@ def _says(row: GoldFigure | Figure, column: str) -> bool:
     return cell(row, column) not in (None, False)
 
 
-def covered(gold_articles: Iterable[GoldArticle], find_amounts: FindAmounts) -> Tally:
-    """How many gold amounts the grammar finds with value and unit right, whatever it finds beside them.
+def covered(gold_articles: Iterable[GoldArticle], find_amounts: FindAmounts) -> tuple[Tally, list[Fault]]:
+    """How many gold amounts the grammar finds with value and unit right, whatever it finds beside them; and the others.
 
-    `predicted` counts all its candidates. A cut is negative in the gold but not in the grammar, so sizes are compared.
+    `predicted` counts all its candidates. A cut is negative in the gold but not in the grammar, so sizes are compared;
+    a sign that may mean several currencies (`$`) is right if one of them is: the spender's country decides later.
     """
-    tally = Tally()
+    tally, faults = Tally(), []
     for article in gold_articles:
-        context = Context(title=article.title, published=article.published, source=article.source)
-        candidates = find_amounts(article.text, context)
-        right = sum(any(_covers(amount, gold) for amount in candidates) for gold in article.figures)
-        tally += Tally(right, len(candidates), len(article.figures))
-    return tally
+        candidates = find_amounts(article.text)
+        unread = [gold for gold in article.figures if not any(_covers(amount, gold) for amount in candidates)]
+        tally += Tally(len(article.figures) - len(unread), len(candidates), len(article.figures))
+        faults += [_unread(article, gold, candidates) for gold in unread]
+    return tally, faults
+
+
+def _unread(article: GoldArticle, gold: GoldFigure, candidates: Sequence[Amount]) -> Fault:
+    touching = [
+        f"{article.text[amount.start : amount.end]!r} as {amount.low} to {amount.high} {amount.unit}"
+        for amount in candidates
+        if _overlaps(amount, gold)
+    ]
+    detail = f"{gold.value_low} to {gold.value_high} {gold.unit}, read " + (", ".join(touching) or "not at all")
+    return Fault(article.id, "UNREAD", gold.amount, detail, _around(article.text, gold.amount_start))
+
+
+def _overlaps(amount: Amount, gold: GoldFigure) -> bool:
+    return amount.start < gold.amount_end and gold.amount_start < amount.end
 
 
 def _covers(amount: Amount, gold: GoldFigure) -> bool:
-    if amount.end <= gold.amount_start or gold.amount_end <= amount.start or amount.unit != gold.unit:
+    if not _overlaps(amount, gold) or gold.unit not in (amount.unit, *amount.other_units):
         return False
     is_cut = gold.value_high < 0
     low, high = float(amount.low), float(amount.high)
@@ -178,6 +198,7 @@ def evaluate(
     pairs = [(one.article.figures[p.gold], one.rows[p.row].row, p) for one in compared for p in one.pairs]
     core = [found for found in pairs if found[2].is_core]
     promises = [promise for one in compared for promise in _promises(one)]
+    candidates, unread = (None, []) if find_amounts is None else covered(gold_articles, find_amounts)
     sure = [is_right for confidence, is_right in promises if confidence >= SURE]
     return Scores(
         articles=len(gold_articles),
@@ -191,8 +212,8 @@ def evaluate(
         brier=sum((c - is_right) ** 2 for c, is_right in promises) / len(promises) if promises else None,
         sure=Tally(sum(sure), len(sure), golds),
         reliability=_reliability(promises),
-        candidates=None if find_amounts is None else covered(gold_articles, find_amounts),
-        faults=[fault for one in compared for fault in _faults(one)],
+        candidates=candidates,
+        faults=[*(fault for one in compared for fault in _faults(one)), *unread],
     )
 
 
@@ -296,15 +317,16 @@ def _confidence_lines(scores: Scores) -> Iterator[str]:
         yield f"  {one.low:.1f}-{one.high:.1f}  {one.rows:4} rows  {told}"
 
 
-def run(gold: Path, extract: Extract, errors: bool = False, find_amounts: FindAmounts | None = None) -> str:
+def run(gold: Path, extract: Extract, errors: bool = False) -> str:
     """The report on a gold file: reads it, lets `extract` read its articles, and scores what comes back.
 
     `extract` gets the gold articles and gives the articles as kept (each with the gold id as `source_id`) and the rows.
 
     Raises:
-        tasks.gold.BadGoldError: the file is not a gold file; the message names each line and fault.
+        tasks.gold.BadGold: the file is not a gold file; the message names each line and fault.
         OSError: it cannot be read.
     """
     gold_articles = load_gold(gold)
     articles, figures = extract(gold_articles)
-    return report(evaluate(gold_articles, articles, figures, find_amounts), with_faults=errors)
+    scores = evaluate(gold_articles, articles, figures, amounts.find_amounts)
+    return report(scores, with_faults=errors)

@@ -47,7 +47,7 @@ _YEARS = ("year_start", "year_end")
 _COLUMNS = ("amount", "nth", *_NUMBERS, "unit", *_CLOSED, *_CODES, *_YEARS, "claimant", "quoted", "duplicate_of")
 
 
-class BadGoldError(ValueError):
+class BadGold(ValueError):
     """A file is not a gold file; the message has one line for each fault, with the file, the line and the article."""
 
 
@@ -92,13 +92,13 @@ def load_gold(path: Path) -> list[GoldArticle]:
     """The annotated articles of a file, in its order; every column checked, every amount found in its text.
 
     Raises:
-        BadGoldError: with all faults of the file.
+        BadGold: with all faults of the file.
         OSError: the file cannot be read.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
-        raise BadGoldError(f"{path}: not UTF-8: {error}") from error
+        raise BadGold(f"{path}: not UTF-8: {error}") from error
     articles: list[GoldArticle] = []
     faults: list[str] = []
     for number, line in enumerate(lines, 1):
@@ -113,7 +113,7 @@ def load_gold(path: Path) -> list[GoldArticle]:
     if not articles and not faults:
         faults = [f"{path}: no article in it"]
     if faults:
-        raise BadGoldError("\n".join(faults))
+        raise BadGold("\n".join(faults))
     return articles
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.gold import BadGoldError, load_gold, nth_place, offsets_between
+from tasks.gold import BadGold, load_gold, nth_place, offsets_between
 
 TEXT = "Norway spent $5 billion in 2019 and $5 billion in 2020. The $5 billionaire gave nothing."
 
@@ -85,14 +85,14 @@ def test_gold_fills_an_open_end_with_the_value(written: Callable[..., Path]) -> 
     ],
 )
 def test_gold_names_the_fault_and_its_place(written: Callable[..., Path], record: object, fault: str) -> None:
-    with pytest.raises(BadGoldError) as caught:
+    with pytest.raises(BadGold) as caught:
         load_gold(written(_article(id="sound"), record))
     assert fault in str(caught.value)
     assert "gold.jsonl:2: " in str(caught.value)
 
 
 def test_gold_refuses_an_id_that_stands_twice(written: Callable[..., Path]) -> None:
-    with pytest.raises(BadGoldError, match="the id one stands twice"):
+    with pytest.raises(BadGold, match="the id one stands twice"):
         load_gold(written(_article(), _article()))
 
 
@@ -100,7 +100,7 @@ def test_gold_refuses_what_is_no_gold_file(tmp_path: Path) -> None:
     path = tmp_path / "gold.jsonl"
     for content, fault in ((b"", "no article"), (b"\xff\xfe", "not UTF-8"), (b"{", ":1: not JSON")):
         path.write_bytes(content)
-        with pytest.raises(BadGoldError, match=fault):
+        with pytest.raises(BadGold, match=fault):
             load_gold(path)
 
 
