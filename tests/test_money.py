@@ -5,6 +5,7 @@ import itertools
 import math
 import re
 import time
+import typing
 
 import currency_converter
 import pytest
@@ -155,6 +156,23 @@ def test_money_uses_no_year_that_the_bank_did_not_quote_whole() -> None:
     ]  # fmt: skip
     for unit, year in (("RUB", 2021), ("ISK", 2019), ("INR", 2009), ("HRK", 2022)):
         assert str(rate(unit, year, year, None)).endswith(f"source='ECB, {year}')")
+
+
+class _Paused:
+    """A bank that quotes one krone for a dollar, but not from February to November of 2010."""
+
+    bounds: typing.ClassVar = {unit: (dt.date(2009, 1, 2), dt.date(2012, 12, 31)) for unit in ("USD", "NOK")}
+
+    def convert(self, amount: float, currency: str, new_currency: str, date: dt.date) -> float:
+        if date.year == 2010 and 2 <= date.month <= 11:
+            raise currency_converter.RateNotFoundError
+        return amount
+
+
+def test_money_uses_no_year_in_which_the_bank_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(money, "_quotes", _Paused)
+    assert money._quoted_rate("NOK", 2010) is None
+    assert money._quoted_rate("NOK", 2011) == money._YearRate(1.0, "ECB", None)
 
 
 def test_money_follows_a_peg_through_its_anchor() -> None:

@@ -3,7 +3,7 @@
 ``exchange_rates.csv`` says how many units of `currency` one unit of `per` (an ISO 4217 code, mostly USD) was worth in
 the years `year_from` to `year_to` (empty: still), and who says so. `IMF period average` is the official rate of the
 International Financial Statistics (the World Bank's PA.NUS.FCRF); `market average, rounded` is of a year for which
-that is not out. All were put down within 2 % of the truth. A year that nobody vouches for, or whose official rate
+that is not out. They are meant to be right within 2 %. A year that nobody vouches for, or whose official rate
 nobody could buy dollars at, is not in it.
 """
 
