@@ -24,6 +24,12 @@ _LONGEST_TAIL = 800
 _TYPOGRAPHIC = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _FTFY = ftfy.TextFixerConfig(uncurl_quotes=False, fix_line_breaks=False, normalization=None, explain=False)
 
+# What ftfy could repair: entities, escapes, C1 controls, ligatures, wide forms, and two characters beyond ASCII
+# side by side that are not both quotation marks, dashes and the like. Looking first is ten times faster.
+_MARKS = "“”‘’—–…•\u00a0"
+_SUSPICIOUS = re.compile(
+    rf"&#?\w+;|[\x1b\x80-\x9f\ufb00-\ufb06\uff01-\uffef\ufffd]|[^\x00-\x7f{_MARKS}][^\x00-\x7f]|[{_MARKS}][^\x00-\x7f{_MARKS}]"
+)
 _BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -31,8 +37,7 @@ _INVISIBLE = re.compile(
 )
 _GROUPED = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:[{_TYPOGRAPHIC}]\d{{3}})+(?!\d)")
 _SPACE = re.compile(rf"[{_TYPOGRAPHIC}]")
-_SPACES = re.compile(r"[ \t]+")
-_AROUND_BREAK = re.compile(r" ?\n ?")
+_SPACES = re.compile(r"[ \t]{2,}|\t")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE = re.compile(r"[^\W_]+[^\w\n]+[^\W_].*[.!?]", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
@@ -58,7 +63,10 @@ _SENTENCE_BEGINS = re.compile(r"[“\"‘'(\[]?[$€£]?(?:[^\W_a-z]|\d)")
 
 def repair_encoding(text: str) -> str:
     """UTF-8 that was read as another encoding, HTML entities, ligatures and wide digits; quotation marks stay curly."""
-    return ftfy.fix_text(text, _FTFY)
+    if not _SUSPICIOUS.search(text):
+        return text
+    lines = text.split("\n")
+    return "\n".join(ftfy.fix_text(line, _FTFY) if _SUSPICIOUS.search(line) else line for line in lines)
 
 
 def compose(text: str) -> str:
@@ -73,7 +81,7 @@ def drop_invisible(text: str) -> str:
 
 def plain_spaces(text: str) -> str:
     """Typographic spaces become spaces; between the digit groups of one number they become no-break spaces."""
-    if text.isascii():
+    if not _SPACE.search(text):
         return text
     parts = []
     done = 0
@@ -85,7 +93,8 @@ def plain_spaces(text: str) -> str:
 
 def tidy_lines(text: str) -> str:
     """Runs of spaces become one, none stands at either end of a line; never more than one blank line."""
-    return _BLANK_LINES.sub("\n\n", _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))).strip(" \n")
+    lines = _SPACES.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
+    return _BLANK_LINES.sub("\n\n", lines).strip(" \n")
 
 
 def drop_boilerplate_lines(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
@@ -153,6 +154,13 @@ def _wrong(key: str, value: object) -> NoReturn:
 def kind(value: object) -> str:
     """What a value read from JSON is, for a person."""
     return _KINDS.get(type(value), "null" if value is None else "a string")
+
+
+def fault(error: Exception) -> str:
+    """What is wrong with a record's JSON, and where in the record."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos + 1}"
+    return str(error)
 
 
 def _shown(words: str) -> str:

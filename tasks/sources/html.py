@@ -71,7 +71,7 @@ def _headline(document: Document) -> str | None:
 
 
 def _text(document: Document) -> str:
-    """The main text, without the headline that some pages print above it: headlines are not searched for figures."""
-    text = str(document.text)
-    first, _, rest = text.partition("\n")
-    return rest if document.title and first.strip() == document.title.strip() else text
+    """The main text, a blank line between paragraphs, without the headline that some pages print above it."""
+    first, *rest = str(document.text).strip().split("\n")
+    is_headline = bool(document.title) and first.strip() == str(document.title).strip()
+    return "\n\n".join(rest if is_headline and rest else [first, *rest])

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from tasks.records import Article, Rejection
-from tasks.sources.building import MAX_BYTES, TEXT_KEYS, RefusedError, Source, body, build, kind
+from tasks.sources.building import MAX_BYTES, TEXT_KEYS, RefusedError, Source, body, build, fault, kind
 from tasks.sources.decoding import decode, mark
 
 SUFFIXES: tuple[str, ...] = (".jsonl", ".ndjson")
+_PIECE = 2**16
 
 
 def recognises(head: bytes, suffix: str) -> bool:
@@ -52,7 +53,7 @@ def _record(line: bytes) -> dict[str, object]:
     try:
         record = json.loads(decode(line))
     except (ValueError, RecursionError) as error:
-        raise RefusedError("bad_record", f"no JSON: {error}") from None
+        raise RefusedError("bad_record", f"no JSON: {fault(error)}") from None
     if not isinstance(record, dict):
         raise RefusedError("bad_record", f"{kind(record)}, not an object")
     return record
@@ -65,14 +66,16 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | int]]:
     while line := readable.readline(MAX_BYTES + 1):
         number += 1
         if len(line) > MAX_BYTES and not line.endswith(b"\n"):
-            yield number, len(line) + _skip(readable)
+            size = len(line)
+            del line  # memory for one such line at a time
+            yield number, size + _skip(readable)
         elif line.strip():
             yield number, line.strip()
 
 
 def _skip(stream: BinaryIO) -> int:
     size = 0
-    while rest := stream.readline(MAX_BYTES):
+    while rest := stream.readline(_PIECE):
         size += len(rest)
         if rest.endswith(b"\n"):
             break

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tasks.records import Article, Rejection
-from tasks.sources.building import RefusedError, Sidecar, Source, build, kind, whole
+from tasks.sources.building import RefusedError, Sidecar, Source, build, fault, kind, whole
 from tasks.sources.decoding import decode
 
 SUFFIXES: tuple[str, ...] = (".txt",)
@@ -41,7 +41,7 @@ def _description(sidecar: Sidecar | None) -> Mapping[str, object]:
         ) from None
     except (ValueError, RecursionError) as error:
         raise RefusedError(
-            "bad_record", f"the description beside the text is no JSON: {error}", sidecar.origin
+            "bad_record", f"the description beside the text is no JSON: {fault(error)}", sidecar.origin
         ) from None
     if not isinstance(record, dict):
         raise RefusedError(
