@@ -18,7 +18,7 @@ from tasks.records import MAX_TEXT_LENGTH, Article, Reason, Rejection
 MIN_TEXT_LENGTH = 20
 """Characters below which a text must at least be a sentence to be an article."""
 
-_ROUNDS = 4
+_ROUNDS = 12
 _LONGEST_LINE = 600
 _LONGEST_TAIL = 800
 _TYPOGRAPHIC = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -56,7 +56,7 @@ _DASH = r" ?\.?(?:--+|[–—])(?=[ \w“\"'‘$€£])| - |(?<=\)) ?-+(?=[ \w])
 _WHEN = rf"[.,]? ?{_DATE}(?:{_REGION}|\. [A-Z]{{3,12}}(?= ?-))?"
 _DATELINE = re.compile(
     rf"(?:[•*] ?)?(?P<dateline>(?P<place>{_CAPITALS}|{_MIXED})?(?P<region>{_REGION}{{0,2}})(?P<date>{_WHEN})?"
-    rf"(?P<agency> ?{_AGENCY})?)(?P<end>{_DASH}|[:.](?= )|(?<=\))(?= ?\w)) *"
+    rf"(?P<agency> ?{_AGENCY})?)(?P<end>{_DASH}|[:.](?= )|(?<=\))(?= ?[\w“\"‘'$€£])) *"
 )
 _SENTENCE_BEGINS = re.compile(r"[“\"‘'(\[]?[$€£]?(?:[^\W_a-z]|\d)")
 
@@ -145,8 +145,7 @@ def clean(article: Article) -> Article | Rejection:
     if len(article.text) > MAX_TEXT_LENGTH:
         return _rejection(article, "too_long")
     title = _line(article.title)
-    text = _without_headline(apply(RULES, article.text), title)
-    dateline, text = (article.dateline, text) if article.dateline else split_dateline(text)
+    dateline, text = _settled(article, title)
     if not is_text(text):
         return _rejection(article, "no_text")
     if len(text) > MAX_TEXT_LENGTH:
@@ -226,6 +225,16 @@ def _is_dateline(found: re.Match[str]) -> bool:
 
 def _begins_sentence(text: str, start: int) -> bool:
     return len(text) - start >= MIN_TEXT_LENGTH and _SENTENCE_BEGINS.match(text, start) is not None
+
+
+def _settled(article: Article, title: str | None) -> tuple[str | None, str]:
+    """The dateline, and the text when neither the rules nor the dateline take anything more away."""
+    rules = (*RULES, lambda text: _without_headline(text, title))
+    dateline, text = article.dateline, apply(rules, article.text)
+    if dateline is None:
+        dateline, rest = split_dateline(text)
+        text = apply(rules, rest) if dateline else text
+    return dateline, text
 
 
 def _line(words: str | None) -> str | None:
