@@ -163,6 +163,13 @@ def title_of(phrase: str) -> Title | None:
     return _by_word()[_singular(found[-1].group())] if found else None
 
 
+def is_common(surface: str) -> bool:
+    """Whether the last word is an office or an institution of a kind that every country has (`the Treasury`)."""
+    plain = surface.lower().replace("defense", "defence")
+    head = _by_word().get(plain) or _by_word().get(plain.split(" ", 1)[-1])
+    return head is not None and (plain in _by_word() or plain.split(" ", 1)[0] in words("portfolios"))
+
+
 def body_of(phrase: str) -> Title | None:
     """The last institution that `phrase` names by a common noun."""
     found = list(institution_pattern().finditer(phrase))

@@ -8,8 +8,9 @@ from tasks.figures.spans import Context, Party, Speaker
 from tasks.figures.speakers.choice import choose_speaker
 from tasks.figures.speakers.mentions import Map, has_verb_beside, without_inner
 from tasks.figures.speakers.nouns import find_nouns, find_organisations
-from tasks.figures.speakers.people import find_people
+from tasks.figures.speakers.people import find_people, names_of_people
 from tasks.figures.speakers.pronouns import find_countries, find_labels, find_pronouns
+from tasks.figures.speakers.roles import Roles
 
 __all__ = ["choose_speaker", "find_speakers"]
 
@@ -24,9 +25,10 @@ def find_speakers(doc: Doc, parties: list[Party], context: Context | None = None
     """
     text = doc.text
     map_ = Map(text, doc, parties, context or Context())
-    organisations = find_organisations(doc, map_)
-    people = find_people(doc, map_, organisations)
-    nouns = find_nouns(doc, map_, [*people, *organisations])
+    organisations = find_organisations(doc, map_, names_of_people(doc))
+    roles = Roles(text, map_)
+    people, told = find_people(doc, map_, roles, organisations)
+    nouns = find_nouns(doc, roles, sorted([*people, *organisations], key=lambda mention: mention.start), told)
     named = without_inner([*people, *organisations, *nouns, *find_countries(doc, map_)])
     spoken = [replace(mention, speaks=has_verb_beside(text, mention)) for mention in named]
     found = [*spoken, *find_labels(text, spoken)]

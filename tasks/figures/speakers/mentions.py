@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +15,10 @@ from tasks.records import SPENDERS_BEYOND_ISO
 
 _COUNTRIES_BEYOND_ISO = {"XKX", "SUN", "YUG"}
 Kind = Literal["person", "organisation", "office", "institution", "document", "country"]
+_DATELINE = re.compile(
+    r"^\W*(?P<place>[^\W\d_a-z][^\n.:()–—-]{2,40}?)(?:,[^\n()–—-]{1,30})?(?:\s*\([^)\n]{1,40}\))?\s*(?:[-–—]{1,2}\s|:\s|\.\s)",
+    re.M,
+)
 _LOCAL = 400
 """Characters over which the weight of a country named before a speaker falls to a half."""
 
@@ -38,20 +42,29 @@ class Map:
         self.text = text
         self.parties = sorted(parties, key=lambda party: party.start)
         self.context = context
-        self._namers = [
-            party
-            for party in self.parties
-            if party.kind in ("name", "adjective", "capital", "institution", "leader") and is_country(party.code)
-        ]
+        self._namers = [party for party in self.parties if self._names(party)]
+        self._places = [match.span() for match in _DATELINE.finditer(text)]
         self._standing = self._standing_weights()
         self.sentences = [(sent.start_char, sent.end_char) for sent in doc.sents]
         self._homes: dict[int, str | None] = {}
 
+    def _names(self, party: Party) -> bool:
+        """Whether a country (not a region) is named, by no arms maker and by no office or body that every one has."""
+        surface = re.sub(r"^the\s+", "", self.text[party.start : party.end], flags=re.IGNORECASE)
+        if party.kind in ("pronoun", "group") or not is_country(party.code):
+            return False
+        if party.kind in ("noun", "institution") and speech.is_common(surface):
+            return False
+        kinds = {found.surface.kind for found in countries.find(surface)}
+        return not kinds & {"company", "weapon"}
+
     def within(self, start: int, end: int) -> str | None:
-        """Country of the first party between `start` and `end` that names one; pronouns name none."""
+        """Country of the first party between `start` and `end` that names one, or of the `its` that opens the span."""
         for party in self.parties:
-            if start <= party.start and party.end <= end and party.kind not in ("pronoun", "group"):
-                return party.code
+            if start <= party.start and party.end <= end:
+                is_owner = party.kind == "pronoun" and party.start == start
+                if is_owner or self._names(party) or (party.code in SPENDERS_BEYOND_ISO and party.kind != "group"):
+                    return party.code
         return None
 
     def over(self, start: int, end: int, *kinds: str) -> str | None:
@@ -77,30 +90,33 @@ class Map:
 
     def _home(self, at: int) -> str | None:
         """By headline, place of writing and publisher, by who opens the text, is named often or was named just now."""
-        weights = dict(self._standing)
-        before = [party for party in self._namers if party.start <= at]
-        for party in before[-3:]:
+        weights = defaultdict(float, self._standing)
+        for party in [party for party in self._namers if party.start <= at][-3:]:
             weights[party.code] += 1.5 / (1 + (at - party.end) / _LOCAL)
-        return max(weights, key=lambda code: (weights[code], code), default=None)
+        line = self.text.rfind("\n", 0, at) + 1
+        for start, end in self._places:
+            if line <= start <= at:
+                place = self.within(start, end)
+                weights[place or ""] += 3.0 if line else 1.5
+        return max((code for code in weights if is_country(code)), key=lambda code: (weights[code], code), default=None)
 
     def _standing_weights(self) -> dict[str, float]:
-        weights: dict[str, float] = {}
-        for words, weight in ((self.context.title, 3.0), (self.context.dateline, 2.0)):
+        weights: defaultdict[str, float] = defaultdict(float)
+        context = self.context
+        for words, weight in ((context.title, 3.0), (context.dateline, 2.0), (context.source, 2.0)):
             for code in {found.surface.codes[0] for found in countries.find(words or "") if found.surface.codes}:
-                weights[code] = weights.get(code, 0.0) + weight
-        if self.context.publisher_country:
-            weights[self.context.publisher_country] = weights.get(self.context.publisher_country, 0.0) + 2.0
-        counts = Counter(party.code for party in self._namers)
-        for party in reversed(self._namers[:3]):
-            weights[party.code] = weights.get(party.code, 0.0) + 1.0
-        for code, count in counts.items():
-            weights[code] = weights.get(code, 0.0) + 2.0 * math.log(1 + count)
-        return {code: weight for code, weight in weights.items() if is_country(code)}
+                weights[code] += weight
+        weights[context.publisher_country or ""] += 2.0
+        for party in self._namers[:3]:
+            weights[party.code] += 1.0
+        for code, count in Counter(party.code for party in self._namers).items():
+            weights[code] += 2.0 * math.log(1 + count)
+        return dict(weights)
 
 
 def is_country(code: str | None) -> bool:
     """Whether the code is a country's, past ones included, and no region's or organisation's."""
-    return code is not None and (code not in SPENDERS_BEYOND_ISO or code in _COUNTRIES_BEYOND_ISO)
+    return bool(code) and (code not in SPENDERS_BEYOND_ISO or code in _COUNTRIES_BEYOND_ISO)
 
 
 def country_of(code: str | None) -> str | None:

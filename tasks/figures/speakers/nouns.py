@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from spacy.tokens import Doc, Span
 
 from tasks.figures.speakers.mentions import Kind, Map, Mention, country_of, has_verb_beside, longest, overlaps
-from tasks.figures.speakers.roles import NOBODY, office_country
+from tasks.figures.speakers.roles import Role, Roles, is_called_a_person, leader_code, surname_of
 from tasks.lexicon import speech
 
 _CAPITALISED = r"[^\W\d_a-z][\w’'-]*(?:\s+[^\W\d_a-z][\w’'-]*){0,4}"
@@ -14,23 +14,36 @@ _POST = re.compile(
     rf"\s+(?:of|to|from|in|at|for)\s+(?:(?:the|a|an|his|her|its|their|our)\s+)?(?:[^\W\d_][\w’'-]*\s+){{0,2}}?{_CAPITALISED}"
     r"|\s+(?:of|to|from|for)\s+(?:the|a|an|his|her|its|their|our)\s+[a-z]{3,}(?:\s+(?:ministry|department|office|committee))?"
 )
+_IN_A_PLACE = re.compile(rf"\s+(?:in|at)\s+{_CAPITALISED}")
 _AGENT_BEFORE = re.compile(
     r"['’]s?\s|\s*[,.:;!?\"“”()–—]|\s*$|\s+(?:[A-Z]|\d|(?:yesterday|today|on|in|late|last|this)\b)"
 )
 
 
-def find_organisations(doc: Doc, map_: Map) -> list[Mention]:
-    """Organisations, listed or seen by the model, by their names."""
+def find_organisations(doc: Doc, map_: Map, people: set[str]) -> list[Mention]:
+    """Organisations, listed or seen by the model, by their names; what only a name of `people` is left to them."""
     spans = [match.span() for match in speech.organisation_pattern().finditer(doc.text)]
     spans += [span for ent in doc.ents if ent.label_ == "ORG" for span in _trimmed_body(doc, ent)]
+    spans = [span for span in spans if not _is_person(doc.text, span, people)]
     return [_organisation(doc.text, map_, *span) for span in longest(spans)]
+
+
+def _is_person(text: str, span: tuple[int, int], people: set[str]) -> bool:
+    surface = text[slice(*span)]
+    if speech.organisation(surface) is not None:
+        return False
+    return surface.lower() in people or leader_code(surface) is not None or is_called_a_person(text, *span)
 
 
 def _trimmed_body(doc: Doc, ent: Span) -> Iterator[tuple[int, int]]:
     surface = ent.text.split("\n")[0]
-    stripped = re.sub(r"^(?:the|a|an)\s+", "", surface, flags=re.IGNORECASE)
+    stripped = re.sub(r"^(?:the|a|an|its|their|his|her|our)\s+", "", surface, flags=re.IGNORECASE)
     start = ent.start_char + len(surface) - len(stripped)
     stripped = re.sub(r"(?:['’]s?|\s*\(.*|[\s,.;:]+)$", "", stripped)
+    if re.match(r"\s+[^\W\d_]", doc.text[start + len(stripped) :][:3]) and stripped.lower() in speech.words(
+        "portfolios"
+    ):
+        return
     is_label = stripped.isupper() and len(stripped) > 4 and doc.text[start + len(stripped) :][:1] == ":"
     if len(stripped) > 1 and stripped[:1].isalpha() and not is_label and not re.search(r"[$€£%]|\d[\d.]", stripped):
         yield start, start + len(stripped)
@@ -49,8 +62,11 @@ def _organisation(text: str, map_: Map, start: int, end: int) -> Mention:
     return Mention(start, end, surface, "organisation", country_of(country))
 
 
-def find_nouns(doc: Doc, map_: Map, named: list[Mention]) -> list[Mention]:
-    """Offices, institutions and documents without a name beside them."""
+def find_nouns(doc: Doc, roles: Roles, named: list[Mention], told: dict[str, list[Role]]) -> list[Mention]:
+    """Offices, institutions and documents without a name beside them.
+
+    An office that the text gave to a person before carries that person's name.
+    """
     people = {mention.start for mention in named if mention.kind == "person"}
     taken = [(mention.start, mention.end) for mention in named]
     out: list[Mention] = []
@@ -65,7 +81,7 @@ def find_nouns(doc: Doc, map_: Map, named: list[Mention]) -> list[Mention]:
                 continue
             if overlaps(match.span(), taken) or (kind == "institution" and not _acts(doc.text, match)):
                 continue
-            mention = _noun(doc, map_, kind, match.start(), match.end(), named)
+            mention = _noun(doc, roles, kind, match.start(), match.end(), named, told)
             if mention is not None:
                 out.append(mention)
     return out
@@ -85,34 +101,55 @@ def _acts(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def _noun(doc: Doc, map_: Map, kind: Kind, start: int, end: int, named: list[Mention]) -> Mention | None:
-    text = doc.text
+def _noun(
+    doc: Doc, roles: Roles, kind: Kind, start: int, end: int, named: list[Mention], told: dict[str, list[Role]]
+) -> Mention | None:
     lead = _phrase_start(doc, start)
     if lead is None:
         return None
-    surface = re.sub(r"^(?:the|a|an)\s+", "", text[lead:end], flags=re.IGNORECASE)
     if kind == "document":
-        author = _author(text, map_, lead, end, named)
-        if author is not None:
-            return Mention(lead, end, author.name, "document", author.country)
-        return Mention(lead, end, re.sub(r"\s+", " ", surface), "document", None)
+        return _document(doc.text, lead, end, named)
+    if kind == "institution":
+        body = speech.body_of(doc.text[start:end])
+        code = roles.body(body, lead, end, start) if body is not None else None
+        place = _IN_A_PLACE.match(doc.text, end) if re.match(r"an?\s", doc.text[lead:end], re.IGNORECASE) else None
+        return Mention(
+            lead, end, _without_article(doc.text[lead : place.end() if place else end]), kind, country_of(code)
+        )
     right = end
-    after = _POST.match(text, end, map_.sentence(start)[1])
+    after = _POST.match(doc.text, end, roles.map.sentence(start)[1])
     if after is not None and not speech.verb_pattern().search(after.group()):
         right = after.end()
-    name = re.sub(r"\s+", " ", surface + (text[end:right] if kind == "office" else ""))
-    if kind == "office":
-        code = office_country(text, map_, lead, start, end, right)
-    else:
-        code = _body_country(text, map_, lead, start, end, right)
-    return Mention(lead, end, name, kind, country_of(code))
+    role = roles.office(lead, start, end, right)
+    holder = _holder(doc.text, lead, end, role, named, told)
+    if holder is not None:
+        return Mention(lead, end, holder.name, "office", holder.country)
+    name = _without_article(doc.text[lead:right])
+    return Mention(lead, end, name, kind, country_of(role.code) if role is not None else None)
 
 
-def _body_country(text: str, map_: Map, lead: int, start: int, end: int, right: int) -> str | None:
-    body = speech.body_of(text[start:end])
-    if body is None or body.speaks_for == "nobody":
-        return NOBODY
-    return map_.within(lead, right) or map_.home(start)
+def _without_article(surface: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"^(?:the|a|an)\s+", "", surface, flags=re.IGNORECASE))
+
+
+def _holder(
+    text: str, lead: int, end: int, role: Role | None, named: list[Mention], told: dict[str, list[Role]]
+) -> Mention | None:
+    """The last person before to whom the text gave the definite office in so many words."""
+    if role is None or not re.match(r"the\s", text[lead:end], re.IGNORECASE):
+        return None
+    words = {word for word in role.words if word not in speech.words("determiners")}
+    for mention in reversed([one for one in named if one.kind == "person" and one.end <= lead]):
+        if any(words and words <= other.words for other in told.get(surname_of(mention.name), [])):
+            return mention
+    return None
+
+
+def _document(text: str, lead: int, end: int, named: list[Mention]) -> Mention:
+    author = _author(text, lead, end, named)
+    if author is not None:
+        return Mention(lead, end, author.name, "document", author.country)
+    return Mention(lead, end, _without_article(text[lead:end]), "document")
 
 
 def _phrase_start(doc: Doc, start: int) -> int | None:
@@ -126,7 +163,7 @@ def _phrase_start(doc: Doc, start: int) -> int | None:
         word = token.lower_
         if word in speech.words("determiners"):
             return token.idx
-        if word in ("'s", "’s", "'", "’", "-", "."):
+        if word in ("'s", "’s", "'", "’", "-"):
             continue
         if word in speech.words("stops") or token.is_space or not any(c.isalnum() for c in word):
             break
@@ -136,7 +173,7 @@ def _phrase_start(doc: Doc, start: int) -> int | None:
     return doc[first].idx
 
 
-def _author(text: str, map_: Map, lead: int, end: int, named: list[Mention]) -> Mention | None:
+def _author(text: str, lead: int, end: int, named: list[Mention]) -> Mention | None:
     """Who wrote the document: named inside its phrase, right after it by `by` or `from`, or before by introduction."""
     for mention in named:
         if mention.kind == "organisation" and lead <= mention.start < end:

@@ -3,37 +3,49 @@
 import re
 from collections.abc import Iterator
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from tasks.figures.speakers.mentions import Map, Mention, longest, overlaps
-from tasks.figures.speakers.roles import countries_of_people, surname_of
+from tasks.figures.speakers.roles import Role, Roles, country_of_roles, is_called_a_person, leader_code, surname_of
 from tasks.lexicon import speech
 
 _HONORIFICS = re.compile(rf"^(?:(?:{'|'.join(sorted(speech.words('honorifics')))})\b\.?\s+)+", re.IGNORECASE)
 _REST_OF_WORD = re.compile(r"(?:[-’'][^\W\d_]{2,})+(?<!['’]s)")
 
 
-def find_people(doc: Doc, map_: Map, organisations: list[Mention]) -> list[Mention]:
-    """Every mention of a person, by its fullest name, with the country that its roles anywhere give it."""
+def find_people(
+    doc: Doc, map_: Map, roles: Roles, organisations: list[Mention]
+) -> tuple[list[Mention], dict[str, list[Role]]]:
+    """Every mention of a person by its fullest name with its country, and the roles of every surname."""
     taken = [(mention.start, mention.end) for mention in organisations]
     spans = sorted({span for span in _name_spans(doc, map_) if not overlaps(span, taken)})
     spans = longest(spans)
     surnames = {surname_of(doc.text[start:end]) for start, end in spans}
     spans = longest([*spans, *(s for s in _again(doc, surnames) if not overlaps(s, taken))])
     fullest = _fullest_names(doc.text, spans)
-    countries = countries_of_people(doc.text, map_, spans)
+    told = roles.of_people(spans)
+    first_names = {name.split()[0].lower(): surname for surname, name in fullest.items() if "-" in surname}
     out = []
     for start, end in spans:
-        surname = surname_of(doc.text[start:end])
         own = _clean_name(doc.text[start:end])
+        surname = surname_of(own)
         name = own if len(own.split()) > 1 else fullest.get(surname, own)
-        out.append(Mention(start, end, name, "person", countries.get(surname)))
-    return out
+        country = country_of_roles(told.get(surname, [])) or country_of_roles(
+            told.get(first_names.get(surname, ""), [])
+        )
+        out.append(Mention(start, end, name, "person", country))
+    return out, told
+
+
+def names_of_people(doc: Doc) -> set[str]:
+    """The words by which a person of the text may be called alone: the last of every full name."""
+    full = (ent.text for ent in doc.ents if ent.label_ == "PERSON" and len(ent.text.split()) > 1)
+    return {surname_of(name) for name in full}
 
 
 def _name_spans(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
     for ent in doc.ents:
-        if ent.label_ == "PERSON":
+        if ent.label_ == "PERSON" or _may_be_person(doc.text, ent):
             yield from trimmed_name(doc.text, ent.start_char, ent.end_char)
     for token in doc:
         verb = speech.verb_of(token.text)
@@ -49,6 +61,11 @@ def _name_spans(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
         run = _run_from(doc, match.end())
         if run is not None and not _names_a_country(run, map_):
             yield from trimmed_name(doc.text, *run)
+
+
+def _may_be_person(text: str, ent: Span) -> bool:
+    is_called = ent.label_ in ("ORG", "GPE", "NORP", "FAC") and is_called_a_person(text, ent.start_char, ent.end_char)
+    return is_called or leader_code(ent.text) is not None
 
 
 def _names_a_country(run: tuple[int, int], map_: Map) -> bool:
@@ -114,8 +131,13 @@ def trimmed_name(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The name without titles before it, the genitive after it, and what a line break divides."""
     rest = _REST_OF_WORD.match(text, end)
     surface = text[start : rest.end() if rest else end].split("\n")[0]
-    offices = [match for match in speech.office_pattern().finditer(surface) if match.end() < len(surface)]
+    offices = list(speech.office_pattern().finditer(surface))
+    if offices and offices[-1].end() == len(surface):
+        return
     begin = offices[-1].end() if offices else 0
+    portfolio = re.compile(r"\s*(?:of\s+|for\s+)?(\w+)\s+(?=[^\W\d_a-z])").match(surface, begin)
+    if portfolio and portfolio[1].lower().replace("defense", "defence") in speech.words("portfolios"):
+        begin = portfolio.end()
     name = surface[begin:]
     name = re.sub(r"(?:['’]s?|[,;:(\[–—].*|\s-.*)$", "", name.rstrip())
     stripped = _HONORIFICS.sub("", name.lstrip())
