@@ -11,7 +11,9 @@ from tasks.records import Qualifier
 
 SPACES = " \u00a0\u202f\u2009"
 _VULGAR = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75"), "⅓": Decimal(1) / 3, "⅔": Decimal(2) / 3}
-PERCENT_PATTERN = r"%|per[- ]?cent(?:age[- ]points?)?|pct\b\.?|pc\b|p\.c\.|pp\b"
+PCT = ("PCT",)
+Role = Literal["label", "counted", "joint", "ordinal", "compound"]
+Direction = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,29 @@ def hedges(place: Literal["before", "after"]) -> dict[str, Qualifier]:
     return {row["words"]: cast(Qualifier, row["qualifier"]) for row in rows("hedges.csv") if row["place"] == place}
 
 
+@functools.cache
+def percents() -> tuple[str, ...]:
+    """Signs and words for per cent."""
+    return tuple(row["surface"] for row in rows("percents.csv"))
+
+
+@functools.cache
+def no_amounts(role: Role) -> list[str]:
+    """Words that make the number beside them something else than an amount.
+
+    Before a number: ``label`` (`May 5`, `Article 5`), before a fraction: ``ordinal`` (`the first half`); after a
+    fraction: ``compound`` (`half an hour`), after a number: ``counted`` things (`5 million people`). No counted thing
+    is looked for beyond a ``joint`` (`5 million for the people`).
+    """
+    return [row["words"] for row in rows("no_amounts.csv") if row["role"] == role]
+
+
+@functools.cache
+def movements() -> dict[str, Direction]:
+    """Words for going up or down, in lower case."""
+    return {row["words"]: cast(Direction, row["direction"]) for row in rows("movements.csv")}
+
+
 def alternation(surfaces: list[str]) -> str:
     """A pattern for any of `surfaces`, the longest first; a blank in them matches any one space."""
     ordered = sorted(surfaces, key=len, reverse=True)
@@ -104,6 +129,18 @@ def _parse_whole(words: list[str]) -> Decimal:
         else:
             value += numerals().get((word, "unit"), numerals().get((word, "ten"), Decimal(0)))
     return value
+
+
+def parse_order(surface: str) -> Decimal:
+    """The low end of an order of magnitude: `tens of billions` is 1e10, `several hundred million` 1e8."""
+    low = Decimal(1)
+    for word in re.split(r"[ -]+", surface.lower().strip()):
+        kind = next((kind for kind in ("order", "hundred", "unit") if (word, kind) in numerals()), None)
+        if kind:
+            low *= numerals()[word, kind]
+        elif word.removesuffix("s") in magnitudes():
+            low *= magnitudes()[word.removesuffix("s")].factor
+    return low
 
 
 def parse_part(surface: str) -> Decimal:

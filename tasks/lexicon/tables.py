@@ -1,6 +1,7 @@
 """Reads the CSV and TOML tables that lie beside this file."""
 
 import csv
+import io
 import tomllib
 from importlib import resources
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of the table `name` (a CSV file of this package) as dictionaries of column to cell."""
-    with (resources.files("tasks.lexicon") / name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    text = (resources.files("tasks.lexicon") / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def document(name: str) -> dict[str, Any]:
