@@ -26,6 +26,7 @@ from tasks.lexicon.calendars import (
     alternatives,
     length_of,
     month_of,
+    number_of,
     pair_of,
     point_of,
     shift_of,
@@ -68,8 +69,12 @@ def candidates(text: str, context: Context) -> list[Period]:
     return out
 
 
+_COMPARED = re.compile(
+    rf"(?i)\b(?:{alternatives('compare')})(?:\s+(?:it\s+(?:was|had\s+been|is)|they\s+were|the|in|that|of|its|levels?))*\s*$"
+)
 _FISCAL_REACH = 400  # characters: a budget's year is spoken of as a fiscal year for about a paragraph
-_BASES = {"year", "part", "relative", "by", "until", "tied", "fiscal_begins", "fiscal_began", "fiscal_ends"}
+_RUNNING = {"current", "outgoing", "running", "ongoing"}
+_BASES = {"year", "part", "relative", "running", "by", "until", "tied", "fiscal_begins", "fiscal_began", "fiscal_ends"}
 _EARLIER = _BASES | {"season", "month", "published"}
 
 
@@ -123,11 +128,26 @@ def _fiscal_before(period: Period, before: list[Period], text: str) -> Period | 
     return None
 
 
+def _compared_with(period: Period, before: list[Period], text: str) -> Period | None:
+    """The later year that a rise ``from 2014``, ``than in 2019`` runs to, where an earlier expression names it."""
+    if period.is_span or not _COMPARED.search(text[max(0, period.start - 40) : period.start]):
+        return None
+    for other in reversed(before):
+        if other.form == "year" and other.is_fiscal == period.is_fiscal and not other.is_span:
+            if (other.last or 0) > (period.last or 0):
+                return other
+        elif other.form == "relative" and not other.is_span:
+            return other
+    return None
+
+
 _LEANINGS: dict[str, Callable[[Period, list[Period], str], Period | None]] = {
     "tied": _earlier_year,
     "since": _later_year,
     "by": _begun,
     "relative": _fiscal_before,
+    "running": _fiscal_before,
+    "year": _compared_with,
 }
 
 
@@ -282,6 +302,11 @@ def _ago(match: re.Match[str], text: str) -> list[Period]:
     return [Period(match.start(), match.end(), "relative", -years, -years)] if years else []
 
 
+def _days_ago(match: re.Match[str], text: str) -> list[Period]:
+    days = number_of(match["n"]) * {"d": 1, "w": 7, "f": 14, "m": 30}[match["unit"][0].lower()]
+    return [Period(match.start(), match.end(), "day", -days)] if days else []
+
+
 def _apart(match: re.Match[str], text: str) -> list[Period]:
     years = length_of(match["n"]) * values("apart")[match["word"].lower()]
     return [Period(match.start(), match.end(), "tied", years, years)] if years else []
@@ -308,7 +333,8 @@ def _relative(match: re.Match[str], text: str) -> list[Period]:
     if shift is None:
         return []
     fiscal = bool(re.search(rf"(?i)\b(?:{FISCAL}|{RECKONING})\b", match[0]))
-    return [Period(match.start(), match.end(), "relative", shift, shift, fiscal)]
+    form = "running" if not fiscal and match["shift"].lower() in _RUNNING else "relative"
+    return [Period(match.start(), match.end(), form, shift, shift, fiscal)]
 
 
 def _bare_fiscal(match: re.Match[str], text: str) -> list[Period]:
@@ -337,6 +363,8 @@ def _paired(match: re.Match[str], text: str) -> list[Period]:
 
 def _decade(match: re.Match[str], text: str) -> list[Period]:
     first = int(match["decade"]) if len(match["decade"]) == 4 else two_digits(match["decade"])
+    if match["part"]:
+        return [Period(match.start(), match.end(), "vague", first, first + 9, False, True)]
     return [Period(match.start(), match.end(), "year", first, first + 9, False, True)]
 
 
@@ -403,8 +431,9 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Builder], ...] = (
         _part,
     ),
     _rule(rf"\b(?P<n>{LENGTH})\s+(?:{alternatives('ago')})\b", _ago),
+    _rule(rf"\b(?P<n>{COUNT})\s+(?P<unit>days?|weeks?|fortnights?|months?)\s+(?:{alternatives('ago')})\b", _days_ago),
     _rule(rf"\b(?P<n>{LENGTH})\s+(?P<word>{alternatives('apart')})\b", _apart),
-    _rule(r"\b(?:the\s+)?year\s+(?P<word>before|after|earlier|prior)\b(?P<last>\s+last\b)?", _year_before),
+    _rule(r"\bthe\s+year\s+(?P<word>before|after|earlier|prior)\b(?P<last>\s+last\b)?", _year_before),
     _rule(
         rf"\b(?P<a>{SHIFT})(?P<y>\s+year)?\s+(?:and|or)\s+(?:the\s+)?(?P<b>{SHIFT})\b(?:\s+year\b)?(?!\s+(?!year)[a-z]+\s+years)",
         _this_and_next,
@@ -428,8 +457,8 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Builder], ...] = (
     _rule(rf"\b(?:the\s+)?{MONTH}(?:\s+\d{{1,2}}(?:st|nd|rd|th)?)?,?\s+(?:of\s+)?{YEAR}", _dated),
     _rule(r"\bF\.?\s?Y\.?\s?[’']?\d\d(?:\s?[-–/]\s?\d\d)?(?!\d)", _dated),
     _rule(rf"(?:\b{FISCAL_LEAD}[\s’']*)?(?P<pair>{PAIR})", _paired),
-    _rule(r"\b(?:the\s+)?(?:(?:early|late|mid)[-\s])?(?P<decade>(?:1[89]|20)\d0)['’]?s\b", _decade),
-    _rule(r"(?<!\w)(?:the\s+)?[’'](?P<decade>[2-9]0)s\b", _decade),
+    _rule(r"\b(?:the\s+)?(?:(?P<part>early|late|mid)[-\s])?(?P<decade>(?:1[89]|20)\d0)['’]?s\b", _decade),
+    _rule(r"(?<!\w)(?:the\s+)?(?:(?P<part>early|late|mid)[-\s])?[’'](?P<decade>[2-9]0)s\b", _decade),
     _rule(rf"\b{FISCAL_LEAD}[\s’']*{YEAR}|{YEAR}(?:\s+(?:{FISCAL})\s+years?\b)?", _year),
     _rule(r"(?<![\w’'])[’'](?:[0-2]\d|[6-9]\d)(?!\w)", _dated),
     _rule(

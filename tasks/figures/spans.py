@@ -65,6 +65,8 @@ class Period:
     - ``year``: years as they stand (``in 2024``, ``2023-24``, ``from 2014 to 2018``, ``the 1980s``, ``on May 5, 2019``)
     - ``part``: the same, but only some months of it (``the first half of 2023``)
     - ``relative``: years counted from the publication's (``last year``: -1), its fiscal years if `is_fiscal`
+    - ``running``: the same, of a government's current year (``the current year``, ``the outgoing year``)
+    - ``vague``: some years of those (``the mid-2030s``)
     - ``now``: the publication's year (``now``, ``today``, ``the current budget``)
     - ``tied``: years counted from those of `anchor` (``a year earlier``: -1)
     - ``since``: from the year `first` to `last` years after publication, or to the later year that `anchor` gives

@@ -12,6 +12,8 @@ from tasks.lexicon.calendars import alternatives, fiscal_year
 from tasks.records import Measure
 
 UNKNOWN = Years(None, None, "unknown")
+LASTING = Years(None, None, "multi_year")
+_SUMS = {"component", "change", "aid"}
 _CALENDAR_MEASURES = {"arms_deal", "share_of_gdp", "share_of_world", "per_capita"}
 _SHARES = {"share_of_gdp", "share_of_budget", "share_of_world", "per_capita"}
 _EACH_YEAR = re.compile(rf"(?i)[\s,)-]{{0,3}}(?:{alternatives('each_year')})\b")
@@ -20,6 +22,9 @@ _YEARLY_BEFORE = re.compile(rf"(?i)\b(?:{alternatives('yearly_before')})\b[^.;,]
 _COMPARED = re.compile(
     rf"(?i)\b(?:{alternatives('compare')})(?:\s+(?:it\s+(?:was|had\s+been|is)|they\s+were|the|in|that|of|its|levels?))*\s*$"
 )
+_EACH = re.compile(rf"(?i)\beach\s+of\b|\b(?:{alternatives('each_year')})\s+$")
+_PART_BEFORE = re.compile(r"(?i)\b(?:a|one|each|every|per)\s+(?:day|week|month)\b[^.;,]{0,40}$")
+_LIFETIME = re.compile(rf"(?i)[^.;]{{0,40}}\b(?:over|during|across)\s+[^.;]{{0,20}}\b(?:{alternatives('lifetime')})\b")
 _AUTUMN = 9  # the month from which `the next five years` are counted from the year to come
 _PARENTHESIS = re.compile(r"\s*[(\[][^)\]]{0,40}[)\]]")
 
@@ -39,21 +44,40 @@ def settle(
     """The years and the kind of period of a row whose amount is dated by `period` (None: by nothing)."""
     rate = rate_of(amount, text)
     if period is None:
-        return UNKNOWN
+        return LASTING if _LIFETIME.match(text, amount.end) else UNKNOWN
     years = _resolved(period, context, country, measure)
     if rate == "part" or period.form == "part":
         return Years(years.year_start, years.year_end, "unknown")
     if years.year_start is None or years.year_end is None:
-        return Years(None, None, "multi_year") if period.form == "length" and not rate else UNKNOWN
-    if measure == "arms_deal" and period.form == "day":
-        return Years(years.year_start, years.year_end, "calendar")
+        is_lasting = period.form in {"length", "vague"} and (period.last or 0) > 1
+        return LASTING if is_lasting and rate is None and measure not in _SHARES else UNKNOWN
     if measure == "change":
-        years = _compared(amount, period, years, text, context)
-    if years.period_kind == "multi_year" and (rate == "year" or measure in _SHARES):
+        years = _compared(amount, period, years, text, context, country)
+    if years.period_kind == "multi_year" and (rate or measure in _SHARES or _each(amount, period, text)):
         return Years(years.year_start, years.year_end, "fiscal" if period.is_fiscal else "calendar")
-    if period.form == "by" and measure in {"component", "change", "aid"} and rate is None and amount.unit != "PCT":
+    if period.form == "by" and measure in _SUMS and rate is None and amount.unit != "PCT":
         return _up_to(years, period, context)
-    return years
+    return _budgeted(years, context, country, measure)
+
+
+def _each(amount: Amount, period: Period, text: str) -> bool:
+    """Whether the sum is each year's of the span: ``in each of the next two years``."""
+    if period.start < amount.end:
+        return False
+    lead, words = text[max(amount.end, period.start - 25) : period.start], text[period.start : period.end]
+    return bool(_EACH.search(lead) or _EACH.search(words))
+
+
+def _budgeted(years: Years, context: Context, country: str | None, measure: Measure) -> Years:
+    """Money for a year to come is a budget's: fiscal, where fiscal years are known by one number, as the American."""
+    calendar, published = fiscal_year(country), context.published
+    if calendar is None or calendar.named != "end" or published is None or years.period_kind != "calendar":
+        return years
+    if years.year_start != years.year_end or years.year_start is None:
+        return years
+    ahead = years.year_start - published.year
+    is_budget = measure in {"expenditure", "change"} if ahead == 0 else ahead > 0 and measure in _SUMS | {"expenditure"}
+    return Years(years.year_start, years.year_end, "fiscal") if is_budget else years
 
 
 def rate_of(amount: Amount, text: str) -> str | None:
@@ -65,7 +89,10 @@ def rate_of(amount: Amount, text: str) -> str | None:
             return "year"
         if _EACH_PART.match(text, at):
             return "part"
-    return "year" if _YEARLY_BEFORE.search(text[max(0, amount.start - 60) : amount.start]) else None
+    before = text[max(0, amount.start - 60) : amount.start]
+    if _PART_BEFORE.search(before):
+        return "part"
+    return "year" if _YEARLY_BEFORE.search(before) else None
 
 
 # --- One reading a form ----------------------------------------------------------------------------------------------
@@ -104,6 +131,13 @@ def _from_publication(period: Period, context: Context, country: str | None, anc
     return _made(first, last, period)
 
 
+def _running(period: Period, context: Context, country: str | None, anchor: Years | None) -> Years:
+    """A government's current year: its fiscal year, where that spans two."""
+    calendar = fiscal_year(country)
+    is_fiscal = calendar is not None and calendar.named in {"pair", "start"}
+    return _from_publication(replace(period, form="relative", is_fiscal=is_fiscal), context, country, None)
+
+
 def _from_anchor(period: Period, context: Context, country: str | None, anchor: Years | None) -> Years:
     if anchor is None and period.anchor is not None:
         anchor = resolve(period.anchor, context, country, None)
@@ -134,7 +168,7 @@ def _since_month(period: Period, context: Context, country: str | None, anchor: 
     begun = _month(period, context, country, anchor).year_start
     if begun is None or context.published is None:
         return UNKNOWN
-    return Years(begun, context.published.year, "multi_year")
+    return Years(begun, context.published.year, "multi_year" if begun < context.published.year else "calendar")
 
 
 def _until(period: Period, context: Context, country: str | None, anchor: Years | None) -> Years:
@@ -224,6 +258,7 @@ _READINGS: dict[str, _Reading] = {
     "by": _as_it_stands,
     "relative": _from_publication,
     "now": _from_publication,
+    "running": _running,
     "published": _from_publication,
     "tied": _from_anchor,
     "since": _since,
@@ -247,6 +282,8 @@ def _resolved(period: Period, context: Context, country: str | None, measure: Me
     """The expression's years; ``since`` runs to another year than the publication's for a change only."""
     if period.form == "since" and measure != "change":
         return resolve(replace(period, anchor=None), context, country, None)
+    if period.form == "running" and measure in _CALENDAR_MEASURES:
+        return resolve(replace(period, form="relative"), context, country, None)
     if period.form == "relative" and measure not in _CALENDAR_MEASURES:
         return _in_fiscal_years(period, context, country) or resolve(period, context, country, None)
     return resolve(period, context, country, None)
@@ -276,14 +313,22 @@ def _up_to(years: Years, period: Period, context: Context) -> Years:
     return Years(context.published.year, years.year_end, "multi_year")
 
 
-def _compared(amount: Amount, period: Period, years: Years, text: str, context: Context) -> Years:
-    """A change against a year long past spans the years since; against the year before, it has the later year."""
+def _compared(amount: Amount, period: Period, years: Years, text: str, context: Context, country: str | None) -> Years:
+    """A change against a year long past spans the years since; against the year before, it has the later year.
+
+    The later year is the one that the passage names, else the publication's; statistics two years old are last year's.
+    """
     lead = text[max(0, period.start - 40) : period.start]
     if period.form != "year" or period.is_span or years.year_end is None or not _COMPARED.search(lead):
         return years
-    if context.published is None or period.start < amount.end:
+    later = resolve(period.anchor, context, country, None) if period.anchor is not None else UNKNOWN
+    end = later.year_end or (context.published.year if context.published else None)
+    if end is None or end <= years.year_end or period.start < amount.end:
         return years
-    later = context.published.year
-    if later - years.year_end > 1:
-        return Years(years.year_end, later, "multi_year")
-    return years
+    if later.year_end is None and end - years.year_end == 2:
+        end = years.year_end + 1
+    if years.period_kind == "fiscal" and end - years.year_end <= 1:
+        return Years((years.year_start or end) + 1, years.year_end + 1, "fiscal")
+    if end - years.year_end <= 1:
+        return Years(end, end, later.period_kind if later.year_end else "calendar")
+    return Years(years.year_end, end, "multi_year")

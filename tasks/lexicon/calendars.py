@@ -34,6 +34,12 @@ WordKind = Literal[
     "each_part",
     "lifetime",
     "compare",
+    "habit",
+    "goal",
+    "deed",
+    "past",
+    "ahead",
+    "goes_on",
     "not_year",
 ]
 Naming = Literal["calendar", "pair", "start", "end"]
@@ -131,7 +137,7 @@ YEAR = r"(?<![\d.,$€£¥₹])(?:1[89]|20)\d\d(?![\d%])(?![.,]\d)"
 PAIR = r"(?<![\d.,$€£¥₹])(?:19|20)\d\d\s?[-‐‑–—/]\s?(?:(?:19|20)\d\d|\d\d)(?![\d%])(?![.,]\d)"
 FISCAL = alternatives("fiscal")
 RECKONING = alternatives("reckoning")
-FISCAL_LEAD = rf"(?:(?:{FISCAL})(?:\s+years?)?(?:\s+of)?|\bF\.?\s?Y\.?)"
+FISCAL_LEAD = rf"(?:\b(?:fiscal|financial)(?:\s+years?)?|\b(?:{FISCAL})\s+years?|\bF\.?\s?Y\.?)"
 MONTH = (
     "(?-i:"
     + "|".join(
