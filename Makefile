@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check format lock train clean
+.PHONY: help run test check format dictionary lock train clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -27,6 +27,9 @@ check: .venv/.installed ## format, lint and types
 format: .venv/.installed ## format the code and repair what lint can repair
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+dictionary: .venv/.installed ## write data/README.md anew from tasks/records.py
+	@$(PY) -c 'import pathlib, tasks.records; pathlib.Path("data/README.md").write_text(tasks.records.data_dictionary(), "utf-8")'
 
 train: .venv/.installed ## train the encoder anew (an extra of some gigabytes)
 	$(PIP) install --no-build-isolation -e '.[train]'

@@ -20,6 +20,7 @@ entities        articles -> Docs; the only room that loads a language model
 figures         Doc -> figures, one file a question
 money           amounts -> US dollars
 reference       figures beside published series
+shards          records -> shards: what is worked on, tried again, stored and resumed as one
 storage         rows -> Parquet, whole or not at all
 evaluation      figures against annotated articles
 training        annotated articles -> encoder weights

@@ -1,0 +1,253 @@
+"""The command ``milspend``: parses arguments, then calls the flow, a view or a room.
+
+Exit codes: 0 all well; 1 a shard failed, or a bug set something aside; 2 wrong usage, said in one line.
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import itertools
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, version
+from tasks.views import terminal
+
+if TYPE_CHECKING:
+    from tasks.shards import Report
+
+SHOWN = 40
+"""Figures that a table on the terminal has at most."""
+
+app = typer.Typer(
+    help="Reads news articles and writes down the military spending figures they state, with their evidence.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="Folder of tables that a run wrote.")]
+ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="Installed spaCy pipeline, or its folder.")]
+ConfidenceOption = Annotated[
+    float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Confidence below which a figure is left out.")
+]
+DateOption = Annotated[
+    dt.datetime | None,
+    typer.Option("--published", formats=["%Y-%m-%d"], metavar="DATE", help="Date of what has no date of its own."),
+]
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"milspend {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def milspend(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Has the options that belong to no command."""
+
+
+@app.command("run")
+def run_command(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders and patterns of articles.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder that the tables are written to.")],
+    published: DateOption = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Articles to read at most.")] = None,
+    model: ModelOption = DEFAULT_MODEL,
+    scope: Annotated[
+        Scope, typer.Option("--scope", help="Articles the language model reads: those that may hold a figure, or all.")
+    ] = "relevant",
+    min_confidence: ConfidenceOption = DEFAULT_MIN_CONFIDENCE,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference", metavar="FILE", help="Published series (SIPRI's, the World Bank's) to compare with."
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
+) -> None:
+    """Read articles; write the tables articles, mentions, figures, rejections and runs."""
+    _check(inputs, out, model, reference)
+    _settle_prefect(verbose)
+    from flows.news import RunFailed, news
+
+    with _progress(is_shown=not quiet and not verbose and sys.stderr.isatty()):
+        try:
+            report = news(
+                inputs=[Path(each) for each in inputs],
+                out=out,
+                published=published.date() if published else None,
+                limit=limit,
+                model=model,
+                scope=scope,
+                min_confidence=min_confidence,
+                reference=reference,
+            )
+        except RunFailed as failed:
+            report = failed.report
+        except Exception as error:
+            if verbose:
+                raise
+            _stop(f"{type(error).__name__}: {error} (--verbose says more)", 1)
+    _close(report, out, terminal.console(quiet))
+
+
+@app.command("read")
+def read_command(
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The text; without it, standard input.")] = None,
+    published: DateOption = None,
+    title: Annotated[str | None, typer.Option("--title", help="The headline.")] = None,
+    model: ModelOption = DEFAULT_MODEL,
+    min_confidence: ConfidenceOption = DEFAULT_MIN_CONFIDENCE,
+) -> None:
+    """Print the figures of one text, for trying things."""
+    from flows import reading
+    from tasks.entities import MissingModel
+
+    with _one_line(MissingModel):
+        words = sys.stdin.buffer.read().decode("utf-8", "replace") if text is None else text
+        article = reading.article_of(words, title, published.date() if published else None)
+        _, figures, rejections = reading.read([article], model, min_confidence, scope="all")
+    if rejections:
+        _stop(f"{rejections[0].reason}: {rejections[0].detail}", 2)
+    _print(terminal.figures([dataclasses.asdict(figure) for figure in figures]), terminal.console())
+
+
+@app.command("show")
+def show_command(out: OutArgument) -> None:
+    """Print the figures of a folder of tables."""
+    from tasks import storage
+
+    with _one_line(storage.Unusable):
+        rows = _first_rows(storage.scan(out, "figures"))
+        total = storage.count(out, "figures")
+    _print(terminal.figures(rows, total), terminal.console())
+
+
+@app.command("evaluate")
+def evaluate_command(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotated articles.")],
+    errors: Annotated[bool, typer.Option("--errors", help="Also every missed, spurious and half-right row.")] = False,
+    model: ModelOption = DEFAULT_MODEL,
+    min_confidence: ConfidenceOption = DEFAULT_MIN_CONFIDENCE,
+) -> None:
+    """Score the figures that are read in annotated articles."""
+    from flows import reading
+    from tasks.entities import MissingModel
+    from tasks.gold import BadGold
+
+    with _one_line(MissingModel, BadGold):
+        typer.echo(reading.evaluate(gold, model, min_confidence, errors))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command; ends the process with its exit code."""
+    app(arguments, prog_name="milspend")
+
+
+def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> None:
+    """Wrong usage is said at once, before anything is started."""
+    from tasks import entities, sources, storage
+    from tasks import reference as reference_series
+
+    with _one_line(sources.InputError, entities.MissingModel, reference_series.BadReference, storage.Unusable):
+        sources.find_inputs(inputs)
+        entities.load_model(model)
+        if reference is not None:
+            reference_series.load(reference)
+        with storage.reserved(out):
+            pass
+
+
+@contextlib.contextmanager
+def _one_line(*errors: type[Exception]) -> Iterator[None]:
+    """What is wrong with the usage (one of `errors`, a file that cannot be read) ends the command in one line."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, (OSError, *errors)):
+            raise
+        _stop(str(error), 2)
+
+
+def _stop(line: str, code: int) -> NoReturn:
+    typer.echo(f"milspend: {line}", err=True)
+    raise typer.Exit(code)
+
+
+def _settle_prefect(verbose: bool) -> None:
+    """What must stand before Prefect is imported: its own log stays off the terminal unless asked for."""
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # the first start makes a database
+    if not verbose:
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+
+
+@contextlib.contextmanager
+def _progress(is_shown: bool) -> Iterator[None]:
+    """A bar on the terminal while the flow works."""
+    if not is_shown:
+        yield
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from flows import news
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("starting", total=None)
+
+        def show(report: "Report", work: Any) -> None:
+            described = f"{report.read:,} articles, {report.figures:,} figures"
+            total = len(work.inbox.files)
+            progress.update(bar, description=described, completed=work.inbox.file, total=total if total > 1 else None)
+
+        token = news.watch.set(show)
+        try:
+            yield
+        finally:
+            news.watch.reset(token)
+
+
+def _close(report: "Report", out: Path, console: Console) -> None:
+    """Prints what a run found, its counts and its verdict; ends the command if that is not well."""
+    from tasks import storage
+
+    found = (storage.read_shard(out, shard)["figures"] for shard in report.written)
+    rows, total = (_first_rows(found), report.figures) if report.figures else (None, 0)
+    if rows is None:
+        rows, total = _first_rows(storage.scan(out, "figures")), storage.count(out, "figures")
+    _print(terminal.figures(rows, total), console)
+    console.print(f"\n{report.line()}", highlight=False)
+    console.print(
+        f"tables: {out}/{{articles,mentions,figures,rejections,runs}}/*.parquet", highlight=False, soft_wrap=True
+    )
+    if not report.is_well:
+        _stop(report.verdict, 1)
+
+
+def _first_rows(tables: Iterator[Any]) -> list[dict[str, Any]]:
+    rows = (row for table in tables for row in table.slice(0, SHOWN).to_pylist())
+    return list(itertools.islice(rows, SHOWN))
+
+
+def _print(lines: Any, console: Console) -> None:
+    for line in lines:
+        console.print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,358 @@
+"""Records -> shards: what is worked on, tried again, stored and resumed as one; and what a run says at its end."""
+
+import dataclasses
+import datetime as dt
+import functools
+import hashlib
+import json
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from tasks.records import Article, Rejection, Stage, empty, from_table, to_table
+
+Record = Article | Rejection
+Result = TypeVar("Result")
+_NO_ENGINE = ("cleaning.py", "evaluation.py", "gold.py", "sources", "storage.py", "training.py", "views")
+"""Rooms whose change changes no figure of an article that is stored."""
+_ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})
+_DETAIL = 4000
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some articles and all that came of them: what is kept and what is set aside travel together.
+
+    Arrow tables and bytes only, so that it can cross to another process. `docs` is what the model read of the
+    articles named in `recognized`, in that order. `count` is how many records went in.
+    """
+
+    name: str
+    articles: pa.Table = field(default_factory=lambda: empty("articles"))
+    rejections: pa.Table = field(default_factory=lambda: empty("rejections"))
+    mentions: pa.Table = field(default_factory=lambda: empty("mentions"))
+    figures: pa.Table = field(default_factory=lambda: empty("figures"))
+    recognized: tuple[str, ...] = ()
+    docs: bytes = b""
+    count: int = 0
+
+    def tables(self) -> dict[str, pa.Table]:
+        """What is stored of it."""
+        return {name: getattr(self, name) for name in ("articles", "rejections", "mentions", "figures")}
+
+    def with_rejections(self, rejections: Sequence[Rejection]) -> "Shard":
+        """The same with more set aside."""
+        return dataclasses.replace(self, rejections=joined("rejections", self.rejections, rejections))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def joined(name: str, table: pa.Table, rows: Sequence[Rejection]) -> pa.Table:
+    """`table` with `rows` below."""
+    return to_table(name, [*from_table(table, Rejection), *rows]) if rows else table
+
+
+def name_of(articles: Iterable[Article], rejections: Iterable[Rejection]) -> str:
+    """The name of a shard: a stable hash of the records that it holds, whatever is read in them later."""
+    held = [[article.article_id, article.origin] for article in articles]
+    held += [[rejection.stage, rejection.origin, rejection.reason] for rejection in rejections]
+    return hashlib.sha256(json.dumps(held).encode()).hexdigest()[:20]
+
+
+def sift(
+    stage: Stage,
+    articles: Iterable[Article],
+    work: Callable[[Article], Result | Rejection],
+    passes: Callable[[BaseException], bool],
+) -> tuple[list[Result], list[Rejection]]:
+    """`work` done on each article: what came of it, and what is set aside.
+
+    A bug met on an article sets that article aside with its traceback; an error that `passes` goes through.
+    """
+    results: list[Result] = []
+    rejections: list[Rejection] = []
+    for article in articles:
+        try:
+            result = work(article)
+        except Exception as error:  # any bug: the other articles go on, the run ends failed
+            if passes(error):
+                raise
+            result = internal_error(stage, article.origin, error)
+        if isinstance(result, Rejection):
+            rejections.append(result)
+        else:
+            results.append(result)
+    return results, rejections
+
+
+def internal_error(stage: Stage, origin: str, error: BaseException) -> Rejection:
+    """The row that says that a bug of ours kept a record from being worked on."""
+    detail = "".join(traceback.format_exception(error))[-_DETAIL:]
+    return Rejection(stage=stage, origin=origin, reason="internal_error", detail=detail)
+
+
+class Inbox:
+    """Files read record by record, in order; after an error that is raised, reading goes on where it stopped."""
+
+    def __init__(
+        self, files: Sequence[Path], read: Callable[[Path], Iterator[Record]], limit: int | None = None
+    ) -> None:
+        self.files = files
+        self.limit = limit
+        self.count = 0
+        """Records read so far."""
+        self.file = 0
+        """Files done so far."""
+        self.number = 1
+        """The number of the shard that is taken next, or being taken."""
+        self.taken = 0
+        """Records in the shard that was taken last."""
+        self._read = read
+        self._record = 0
+        self._open: Iterator[Record] | None = None
+        self._pending: Rejection | None = None
+        self._held: list[Record] = []
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether there is nothing more to take."""
+        is_at_end = self.file >= len(self.files) or self._is_at_limit
+        return is_at_end and not self._held and self._pending is None
+
+    def take(self, count: int, is_wanted: Callable[[Record], bool]) -> list[Record]:
+        """The next records, `count` that are wanted at most; fewer only at the end."""
+        self.taken = 0
+        while len(self._held) < count:
+            record = self._next()
+            if record is None:
+                break
+            self.count += 1
+            if is_wanted(record):
+                self._held.append(record)
+        taken, self._held = self._held, []
+        self.taken = len(taken)
+        self.number += 1
+        return taken
+
+    @property
+    def place(self) -> str:
+        """The file that is being read."""
+        return str(self.files[self.file])
+
+    def give_up(self, reason: Rejection) -> None:
+        """Leaves the file at which reading stopped; `reason` is taken in place of what else it holds."""
+        self._pending = reason
+        self._next_file()
+
+    @property
+    def _is_at_limit(self) -> bool:
+        return self.limit is not None and self.count >= self.limit
+
+    def _next(self) -> Record | None:
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            return pending
+        while self.file < len(self.files) and not self._is_at_limit:
+            record = self._next_of_file()
+            if record is not None:
+                self._record += 1
+                return record
+            self._next_file()
+        return None
+
+    def _next_of_file(self) -> Record | None:
+        try:
+            if self._open is None:
+                self._open = self._read(self.files[self.file])
+                for _ in range(self._record):
+                    next(self._open, None)
+            return next(self._open, None)
+        except BaseException:
+            self._open = None
+            raise
+
+    def _next_file(self) -> None:
+        self.file, self._record, self._open = self.file + 1, 0, None
+
+
+class Ledger:
+    """What a folder of tables holds already, kept small; and what of it was met again.
+
+    `seen` are the ids of all articles, stored or met. `redated` maps stored articles to the other date that they now
+    have. `known` counts the articles met that are stored, `known_rejections` the same by stage and reason.
+    """
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self.redated: dict[str, dt.date | None] = {}
+        self.known = 0
+        self.known_rejections: Counter[tuple[str, str]] = Counter()
+        self._dates: dict[bytes, dt.date | None] = {}
+        self._rejections: set[bytes] = set()
+
+    def enter_articles(self, stored: pa.Table) -> None:
+        """Enters stored articles: columns article_id, origin, published."""
+        for row in stored.to_pylist():
+            self.seen.add(row["article_id"])
+            self._dates[_key(row["article_id"], row["origin"])] = row["published"]
+
+    def enter_rejections(self, stored: pa.Table) -> None:
+        """Enters stored rejections: columns stage, origin, reason."""
+        self._rejections |= {_key(row["stage"], row["origin"], row["reason"]) for row in stored.to_pylist()}
+
+    def is_new(self, record: Record) -> bool:
+        """Whether a record is to be worked on or stored; False, and noted, if it is stored already."""
+        return self._is_new_rejection(record) if isinstance(record, Rejection) else self._is_new_article(record)
+
+    def _is_new_article(self, article: Article) -> bool:
+        key = _key(article.article_id, article.origin)
+        if key not in self._dates:
+            return True
+        self.known += 1
+        if self._dates[key] != article.published:
+            self.redated[article.article_id] = article.published
+        return False
+
+    def _is_new_rejection(self, rejection: Rejection) -> bool:
+        if _key(rejection.stage, rejection.origin, rejection.reason) not in self._rejections:
+            return True
+        self.known_rejections[rejection.stage, rejection.reason] += 1
+        return False
+
+
+def _key(*parts: str) -> bytes:
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).digest()
+
+
+def engine_digest(*settings: str) -> str:
+    """What decides how a stored article is read: a digest of code, tables and weights, and of `settings`."""
+    return hashlib.sha256(json.dumps([_code_digest(), *settings]).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _code_digest() -> str:
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        place = path.relative_to(root)
+        if path.suffix in _ENGINE_FILES and place.parts[0] not in _NO_ENGINE:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{place.as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run has done so far, counted.
+
+    Every record read is kept, set aside or in a shard that failed. `known` of those kept were stored before; `anew`
+    are stored articles that were read anew, `figures` the rows that were written, in the shards `written`.
+    `set_aside` is by stage and reason.
+    """
+
+    out: str
+    read: int = 0
+    known: int = 0
+    failed: int = 0
+    anew: int = 0
+    recognized: int = 0
+    figures: int = 0
+    written: list[str] = field(default_factory=list)
+    set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    def note_met(self, inbox: Inbox, ledger: Ledger) -> None:
+        """Counts what was read, and what of it was stored before."""
+        self.set_aside += ledger.known_rejections
+        ledger.known_rejections.clear()
+        self.read, self.known = inbox.count, ledger.known
+
+    def note_new(self, shard: Shard) -> None:
+        """Counts a shard that is stored."""
+        self._note(shard)
+        self.set_aside += _by_reason(shard)
+
+    def note_anew(self, shard: Shard) -> None:
+        """Counts a stored shard that was read anew."""
+        self._note(shard)
+        self.anew += len(shard.articles)
+        bugs = sum(count for (stage, _), count in _by_reason(shard).items() if stage in ("recognize", "extract"))
+        if bugs:
+            self.failures.append(f"internal_error on {_counted(bugs, 'article')} of the stored shard {shard}")
+
+    def note_failure(self, what: str, count: int, error: BaseException) -> None:
+        """Counts a shard of `count` records that could not be done."""
+        self.failed += count
+        self.failures.append(f"{what}: {type(error).__name__}: {error}")
+
+    @property
+    def kept(self) -> int:
+        """Articles read that are not set aside."""
+        return self.read - self.failed - self.set_aside.total()
+
+    @property
+    def by_reason(self) -> dict[str, int]:
+        """What is set aside by reason, the most frequent first."""
+        totals: Counter[str] = Counter()
+        for (_, reason), count in sorted(self.set_aside.items()):
+            totals[reason] += count
+        return dict(totals.most_common())
+
+    @property
+    def is_well(self) -> bool:
+        """Whether no shard failed and no bug of ours set anything aside."""
+        return not self.failures and "internal_error" not in self.by_reason
+
+    @property
+    def verdict(self) -> str:
+        """``completed``, or ``failed`` and why."""
+        bugs = self.by_reason.get("internal_error")
+        reasons = [f"{bugs} set aside as internal_error"] if bugs else []
+        return "completed" if self.is_well else "failed: " + "; ".join(reasons + self.failures)
+
+    def line(self) -> str:
+        """The counts in one line."""
+        known = f" ({self.known} stored before)" if self.known else ""
+        reasons = ", ".join(f"{count} {reason}" for reason, count in self.by_reason.items())
+        parts = [f"{_counted(self.read, 'article')} read", f"{self.kept} kept{known}"]
+        parts.append(f"{self.set_aside.total()} set aside" + (f" ({reasons})" if reasons else ""))
+        parts += [f"{self.failed} in shards that failed"] if self.failed else []
+        parts += [f"{self.anew} read anew"] if self.anew else []
+        return ", ".join([*parts, f"{_counted(self.figures, 'figure')} written"])
+
+    def counts(self) -> str:
+        """The counts in and out of every stage, as JSON."""
+        ingested = self.read - self._aside("ingest")
+        cleaned = ingested - self._aside("clean") - self.failed
+        stages = {
+            "ingest": {"in": self.read, "out": ingested},
+            "clean": {"in": ingested, "out": cleaned},
+            "recognize": {"in": cleaned - self.known + self.anew, "out": self.recognized},
+            "extract": {"in": self.recognized, "out": self.figures},
+            "store": {"in": self.figures, "out": self.figures},
+        }
+        rest = {"stored_before": self.known, "in_failed_shards": self.failed, "read_anew": self.anew}
+        return json.dumps({**stages, **rest, "shards": len(self.written), "set_aside": self.by_reason})
+
+    def _note(self, shard: Shard) -> None:
+        self.written.append(shard.name)
+        self.recognized += len(shard.recognized)
+        self.figures += len(shard.figures)
+
+    def _aside(self, stage: Stage) -> int:
+        return sum(count for (place, _), count in self.set_aside.items() if place == stage)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _by_reason(shard: Shard) -> Counter[tuple[str, str]]:
+    rows = shard.rejections.select(["stage", "reason"]).to_pylist()
+    return Counter((row["stage"], row["reason"]) for row in rows)

@@ -1,0 +1,77 @@
+"""Figures -> a table that is read on a terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+WIDTH_OF_A_FILE = 160
+"""Columns taken where the output is no terminal and has no width of its own."""
+_EVIDENCE = 110
+_SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
+_QUALIFIERS = {"approx": "about ", "at_least": "over ", "at_most": "up to "}
+_COLUMNS = ("spender", "measure", "value", "year", "status", "who says so", "evidence")
+
+Row = Mapping[str, Any]
+
+
+def console(quiet: bool = False) -> Console:
+    """Where to print: as wide as the terminal, or wide enough for a table."""
+    terminal = Console(quiet=quiet)
+    return terminal if terminal.is_terminal else Console(quiet=quiet, width=WIDTH_OF_A_FILE)
+
+
+def figures(rows: Sequence[Row], total: int | None = None) -> Iterable[Table | str]:
+    """A table of rows of `figures`; `total` says how many there are in all."""
+    if not rows:
+        return ["no figures"]
+    table = Table(*_COLUMNS, box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
+    for name, column in zip(_COLUMNS, table.columns, strict=True):
+        column.no_wrap = name in {"spender", "measure", "value", "year", "status"}
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*_cells(row), evidence(row))
+    rest = 0 if total is None else total - len(rows)
+    return [table, f"... and {rest:,} more"] if rest > 0 else [table]
+
+
+def value(row: Row) -> str:
+    """A figure's value as it is read: ``about 16 bn USD``, ``5 to 6 bn USD``, ``2.1 %``."""
+    low, high = row["value_low"], row["value_high"]
+    is_span = row["qualifier"] in {"range", "order"} or row["value"] is None
+    scale, name = (1.0, "") if row["unit"] == "PCT" else _scale(max(abs(low), abs(high)))
+    number = f"{low / scale:.4g} to {high / scale:.4g}" if is_span else f"{row['value'] / scale:.4g}"
+    unit = "%" if row["unit"] == "PCT" else row["unit"]
+    return " ".join(part for part in (_QUALIFIERS.get(row["qualifier"], "") + number, name, unit) if part)
+
+
+def years(row: Row) -> str:
+    """The years that a figure covers; empty where nothing settles them."""
+    first, last = row["year_start"], row["year_end"]
+    if first is None:
+        return ""
+    return f"{first}" if first == last else f"{first}-{last}"
+
+
+def evidence(row: Row, width: int = _EVIDENCE) -> Text:
+    """The sentence, or the part of it around the amount, with the amount highlighted."""
+    sentence = row["evidence"]
+    start, end = (row[key] - row["sentence_start"] for key in ("amount_start", "amount_end"))
+    first = max(0, min(start - (width - (end - start)) // 2, len(sentence) - width))
+    last = min(len(sentence), max(first + width, end))
+    text = Text(sentence.replace("\n", " "))
+    text.stylize("bold", start, end)
+    shown = text[first:last]
+    return Text("").join([Text("..." if first else ""), shown, Text("..." if last < len(sentence) else "")])
+
+
+def _cells(row: Row) -> list[str]:
+    cells = [row["spender"] or "-", row["measure"], value(row), years(row), row["status"], row["claimant"] or ""]
+    return [escape(cell) for cell in cells]
+
+
+def _scale(size: float) -> tuple[float, str]:
+    return next(((scale, name) for scale, name in _SCALES if size >= scale), (1.0, ""))

@@ -1,0 +1,118 @@
+"""What tests of the flow share: a Prefect server of their own, and rows to write."""
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Before anything imports Prefect: its database, and what it writes beside it, are the tests' own.
+_HOME = tempfile.TemporaryDirectory(prefix="milspend-tests-")
+os.environ["PREFECT_HOME"] = _HOME.name
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
+
+from tasks.records import Article, Figure, Mention, Rejection  # noqa: E402 - tasks.steps imports Prefect
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """A Prefect server with an empty database, started once."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def make_article() -> Callable[..., Article]:
+    def make(article_id: str = "a1", **columns: Any) -> Article:
+        columns = {"text": "Atlantis spent 5 billion dollars on its navy.", "origin": f"{article_id}.txt", **columns}
+        return Article(article_id=article_id, raw_sha256="0" * 64, **columns)
+
+    return make
+
+
+@pytest.fixture
+def make_mention() -> Callable[..., Mention]:
+    def make(article_id: str = "a1", **columns: Any) -> Mention:
+        columns = {"start": 0, "end": 8, "surface": "Atlantis", "label": "GPE", **columns}
+        return Mention(article_id=article_id, **columns)
+
+    return make
+
+
+@pytest.fixture
+def make_rejection() -> Callable[..., Rejection]:
+    def make(origin: str = "b.txt", **columns: Any) -> Rejection:
+        columns = {"stage": "clean", "reason": "no_text", "detail": "nothing is left", **columns}
+        return Rejection(origin=origin, **columns)
+
+    return make
+
+
+@pytest.fixture
+def make_figure() -> Callable[..., Figure]:
+    return figure
+
+
+def figure(article_id: str = "a1", **columns: Any) -> Figure:
+    """A row of `figures`; what is not given is plausible."""
+    given: dict[str, Any] = {
+        "figure_id": f"{article_id}-1",
+        "measure": "expenditure",
+        "unit": "USD",
+        "qualifier": "exact",
+        "value_low": 5e9,
+        "value": 5e9,
+        "value_high": 5e9,
+        "spender": "IRN",
+        "spender_text": "Iran",
+        "counterparty": None,
+        "year_start": 2018,
+        "year_end": 2018,
+        "period_kind": "calendar",
+        "status": "actual",
+        "claimant": None,
+        "claimant_country": None,
+        "quoted": False,
+        "usd_low": 5e9,
+        "usd": 5e9,
+        "usd_high": 5e9,
+        "fx_source": None,
+        "reference_value": None,
+        "reference_unit": None,
+        "reference_ratio": None,
+        "flags": None,
+        "amount_start": 15,
+        "amount_end": 32,
+        "sentence_start": 0,
+        "sentence_end": 45,
+        "confidence": 0.5,
+        "evidence": "Atlantis spent 5 billion dollars on its navy.",
+        "duplicate_of": None,
+    }
+    return Figure(article_id=article_id, **{**given, **columns})
+
+
+@pytest.fixture
+def published() -> dt.date:
+    return dt.date(2019, 7, 18)
+
+
+@pytest.fixture
+def write_lines(tmp_path: Path) -> Callable[..., Path]:
+    """Writes articles into a JSON lines file, in the order given, each a dict of fields."""
+    import json
+
+    def write(name: str, *records: dict[str, Any] | str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [record if isinstance(record, str) else json.dumps(record) for record in records]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write
