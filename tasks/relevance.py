@@ -13,6 +13,8 @@ CLOSE = 60
 """Characters between an amount and a word that does so only beside an amount: arms, ranks."""
 MONEY_REACH = 150
 """Characters between a percentage or fraction and what it may be a share of, or a change of."""
+BESIDE = 40
+"""Characters between a percentage and a word that speaks of an army, where no money is named."""
 _BIG = 1_000_000
 _LONGEST_LETTERS = 3
 _LONGEST_SIGN = 8
@@ -22,8 +24,9 @@ _LONGEST_CURRENCY = 30
 def is_relevant(title: str | None, text: str) -> bool:
     """Whether a figure may stand in `text`: an amount near a word of the military.
 
-    An amount is a million and more of anything, a number of four digits and more with a currency, or a percentage or
-    fraction near a word of money. A headline that speaks of the military makes every such amount near enough.
+    An amount is a million and more of anything, a number of four digits and more with a currency, a percentage or a
+    fraction near a word of money, or a percentage beside a word of the military. A headline that speaks of the
+    military makes every such amount near enough.
     """
     text = text.replace("İ", "I")  # the one letter that is longer in lower case: places must fit both
     lower = text.lower()
@@ -42,8 +45,10 @@ def _amounts(text: str, lower: str) -> Iterator[int]:
     for found in _in_digits().finditer(lower):
         if found.lastgroup == "scale" or _has_currency(text, lower, found.start(), found.end()):
             yield found.start()
-    for word in _share_words():
+    for word in (*_percent_words(), *_part_words()):
         yield from (place for place in _places(lower, word) if _speaks(("money",), lower, (place,), MONEY_REACH))
+    for word in _percent_words():
+        yield from (place for place in _places(lower, word) if _speaks(("military",), lower, (place,), BESIDE))
 
 
 def _places(lower: str, word: str) -> Iterator[int]:
@@ -79,8 +84,13 @@ def _scale_words() -> tuple[str, ...]:
 
 
 @cache
-def _share_words() -> tuple[str, ...]:
-    return _stems([*percents(), *words_of_kind("half", "part")])
+def _percent_words() -> tuple[str, ...]:
+    return _stems(percents())
+
+
+@cache
+def _part_words() -> tuple[str, ...]:
+    return _stems(words_of_kind("half", "part"))
 
 
 def _stems(words: Iterator[str] | Sequence[str]) -> tuple[str, ...]:

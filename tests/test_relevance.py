@@ -61,7 +61,7 @@ def test_relevance_passes_an_amount_near_the_military(text: str) -> None:
         "The army marched in 2018.",
         "Half an army of fans came.",
         "An army of 46,000 came to watch.",
-        "Turnout was 60 percent, the army kept the peace.",
+        "Turnout was 60 percent, and on every road out of the town the army kept the peace.",
         f"It earned 5 billion dollars. {FAR} The army marched.",
         f"It earned 5 billion dollars. {'x ' * CLOSE} The tanks rolled on.",
         f"Half of them left. {'x ' * MONEY_REACH} The army's budget is secret.",
