@@ -56,7 +56,7 @@ def examples(tokenizer: Tokenizer, article: GoldArticle, found: Candidates) -> I
     golds = [matching(amount, article.figures) for amount in found.amounts]
     for passage in windows.passages(tokenizer, text, head, found.amounts, found.places()):
         read_here = [mark.index for mark in passage.marks]
-        classes = [_classes(golds[index]) for index in read_here]
+        classes = [_classes(found.amounts[index], golds[index]) for index in read_here]
         yield Example(
             article=article.id,
             passage=passage,
@@ -87,12 +87,14 @@ def _near(one: float, other: float) -> bool:
     return abs(one - other) <= 0.005 * max(abs(one), abs(other))
 
 
-def _classes(golds: Sequence[GoldFigure]) -> dict[str, int]:
+def _classes(amount: Amount, golds: Sequence[GoldFigure]) -> dict[str, int]:
+    """The right classes of an amount; nothing is learned of one whose unit was read wrongly."""
     if not golds:
         return {"measure": 0, "status": IGNORE, "direction": IGNORE, "period_kind": IGNORE}
     gold = golds[0]
+    measure = MEASURES.index(gold.measure)
     return {
-        "measure": MEASURES.index(gold.measure),
+        "measure": measure if windows.allowed_measures(amount)[measure] else IGNORE,
         "status": STATUSES.index(gold.status),
         "direction": int(gold.value_low < 0) if gold.measure == "change" else IGNORE,
         "period_kind": PERIOD_KINDS.index(gold.period_kind),
