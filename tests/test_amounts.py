@@ -1,6 +1,7 @@
 """The grammar of amounts: a corpus of what it must read and what it must leave alone, and what holds for any text."""
 
 import re
+import time
 from decimal import Decimal
 
 import pytest
@@ -53,7 +54,7 @@ def test_amounts_magnitude_row_proves_itself(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows("percents.csv"), ids=lambda row: row["surface"])
 def test_amounts_percent_row_proves_itself(row: dict[str, str]) -> None:
     (amount,) = find_amounts(row["example"])
-    assert (amount.value, amount.unit) == (5, "PCT")
+    assert (amount.value, amount.unit) == (Decimal(5), "PCT")
     assert row["example"][amount.start : amount.end].endswith(row["surface"])
 
 
@@ -102,7 +103,10 @@ CORPUS: list[tuple[str, list[Expected]]] = [
     ("It costs sixteen billion dollars.", [("sixteen billion dollars", "16000000000", "USD", "exact")]),
     ("It costs two and a half billion euros.", [("two and a half billion euros", "2500000000", "EUR", "exact")]),
     ("It costs one point three billion euros.", [("one point three billion euros", "1300000000", "EUR", "exact")]),
-    ("It costs two hundred and forty million yen.", [("two hundred and forty million yen", "240000000", "JPY", "exact")]),
+    (
+        "It costs two hundred and forty million yen.",
+        [("two hundred and forty million yen", "240000000", "JPY", "exact")],
+    ),
     ("It costs a billion dollars.", [("a billion dollars", "1000000000", "USD", "exact")]),
     ("It costs half a billion dollars.", [("half a billion dollars", "500000000", "USD", "exact")]),
     ("It costs a quarter of a million pounds.", [("a quarter of a million pounds", "250000", "GBP", "exact")]),
@@ -134,7 +138,10 @@ CORPUS: list[tuple[str, list[Expected]]] = [
     ("It costs between $1.5 and $2 billion.", [("$1.5 and $2 billion", "1500000000..2000000000", "USD", "range")]),
     ("It is between two and three percent.", [("two and three percent", "2..3", "PCT", "range")]),
     ("It is 2 to 3 per cent.", [("2 to 3 per cent", "2..3", "PCT", "range")]),
-    ("It costs two or three billion euros.", [("two or three billion euros", "2000000000..3000000000", "EUR", "range")]),
+    (
+        "It costs two or three billion euros.",
+        [("two or three billion euros", "2000000000..3000000000", "EUR", "range")],
+    ),
     ("It costs anything from $2bn to $3bn.", [("$2bn to $3bn", "2000000000..3000000000", "USD", "range")]),
     # no ranges
     (
@@ -145,12 +152,21 @@ CORPUS: list[tuple[str, list[Expected]]] = [
         "It rose from 10 in 2014 to $16 billion.",
         [("10", "10000000000", "USD", "exact"), ("$16 billion", "16000000000", "USD", "exact")],
     ),
-    ("It rose 6.8% to $2.4 trillion.", [("6.8%", "6.8", "PCT", "exact"), ("$2.4 trillion", "2400000000000", "USD", "exact")]),
+    (
+        "It rose 6.8% to $2.4 trillion.",
+        [("6.8%", "6.8", "PCT", "exact"), ("$2.4 trillion", "2400000000000", "USD", "exact")],
+    ),
     ("It rose $2bn to $9bn.", [("$2bn", "2000000000", "USD", "exact"), ("$9bn", "9000000000", "USD", "exact")]),
     ("It costs $5bn and $6bn.", [("$5bn", "5000000000", "USD", "exact"), ("$6bn", "6000000000", "USD", "exact")]),
     # orders of magnitude
-    ("It costs tens of billions of dollars.", [("tens of billions of dollars", "10000000000..100000000000", "USD", "order")]),
-    ("It costs Hundreds of millions of euros.", [("Hundreds of millions of euros", "100000000..1000000000", "EUR", "order")]),
+    (
+        "It costs tens of billions of dollars.",
+        [("tens of billions of dollars", "10000000000..100000000000", "USD", "order")],
+    ),
+    (
+        "It costs Hundreds of millions of euros.",
+        [("Hundreds of millions of euros", "100000000..1000000000", "EUR", "order")],
+    ),
     ("It costs several billion dollars.", [("several billion dollars", "1000000000..10000000000", "USD", "order")]),
     ("It costs billions of dollars.", [("billions of dollars", "1000000000..10000000000", "USD", "order")]),
     # hedges
@@ -169,11 +185,16 @@ CORPUS: list[tuple[str, list[Expected]]] = [
             ("67", "67000000000", "USD", "exact"),
         ],
     ),
-    ("It gave €3 billion. Last year it was 2.", [("€3 billion", "3000000000", "EUR", "exact"), ("2", "2000000000", "EUR", "exact")]),
-    ("Spain spends 1.3 percent of GDP, Italy 1.6.", [("1.3 percent", "1.3", "PCT", "exact"), ("1.6", "1.6", "PCT", "exact")]),
     (
-        "Out of 3 trillion won it gave $2 billion away. The next year, as the minister had always said it would be, "
-        "it had 4 trillion.",
+        "It gave €3 billion. Last year it was 2.",
+        [("€3 billion", "3000000000", "EUR", "exact"), ("2", "2000000000", "EUR", "exact")],
+    ),
+    (
+        "Spain spends 1.3 percent of GDP, Italy 1.6.",
+        [("1.3 percent", "1.3", "PCT", "exact"), ("1.6", "1.6", "PCT", "exact")],
+    ),
+    (
+        "Out of 3 trillion won it gave $2 billion away. The next year, as the minister always said, it had 4 trillion.",
         [
             ("3 trillion won", "3000000000000", "KRW", "exact"),
             ("$2 billion", "2000000000", "USD", "exact"),
@@ -205,7 +226,10 @@ CORPUS: list[tuple[str, list[Expected]]] = [
     ("It gets 5 billion,a rise of 3%.", [("5 billion", "5000000000", "USD", "exact"), ("3%", "3", "PCT", "exact")]),
     ("- Navy: $2bn\n- Army: $3bn\n", [("$2bn", "2000000000", "USD", "exact"), ("$3bn", "3000000000", "USD", "exact")]),
     ("Navy|$2bn|Army|$3bn", [("$2bn", "2000000000", "USD", "exact"), ("$3bn", "3000000000", "USD", "exact")]),
-    ("Spending, as % of GDP:\nSpain 1.3\nItaly 1.6\n", [("1.3", "1.3", "PCT", "exact"), ("1.6", "1.6", "PCT", "exact")]),
+    (
+        "Spending, as % of GDP:\nSpain 1.3\nItaly 1.6\n",
+        [("1.3", "1.3", "PCT", "exact"), ("1.6", "1.6", "PCT", "exact")],
+    ),
     ("It pays $5 billion a quarter.", [("$5 billion", "5000000000", "USD", "exact")]),
     ("It gave $2 million for 3,000 soldiers.", [("$2 million", "2000000", "USD", "exact")]),
     ("They gave 2 million to the soldiers.", [("2 million", "2000000", "USD", "exact")]),
@@ -275,10 +299,13 @@ def test_amounts_says_what_was_elided() -> None:
 # --- what holds for any text ------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    "$ € Rs £ US$ 5 5.5 5,000 1,00,000 2014 ½ . , 5- to and or between from half a quarter third billion bn m k crore "
-    "lakh trillion % per cent pct percent of GDP dollars euros won tens hundreds thousands billions several multi - – ( "
-    ") = / \n two hundred forty-five dozen point plus + people May up about more than The".split(" ")
-    + [" ", "\u00a0", "point five", "of billions", "a day"]
+    re.findall(
+        r"\S+",
+        """$ € Rs £ US$ 5 5.5 5,000 1,00,000 2014 ½ . , 5- to and or between from half a quarter third billion bn m k
+        crore lakh trillion % per cent pct percent of GDP dollars euros won tens hundreds thousands billions several
+        multi - – ( ) = / two hundred forty-five dozen point plus + people May up about more than The""",
+    )
+    + ["\n", " ", "\u00a0", "point five", "of billions", "a day"],
 )
 SENTENCES = st.lists(PIECES, max_size=25).map(" ".join) | st.lists(PIECES, max_size=25).map("".join)
 
@@ -307,7 +334,7 @@ def test_amounts_are_sound_on_shuffled_amounts(text: str) -> None:
     assert_sound(text)
 
 
-PLAIN = st.lists(st.sampled_from("the ministers met while clouds gathered over our quiet villages again".split()), max_size=40)
+PLAIN = st.lists(st.sampled_from(["the", "ministers", "met", "while", "clouds", "gathered", "over"]), max_size=40)
 
 
 @given(st.sampled_from([text for text, _ in CORPUS]), PLAIN, PLAIN)
@@ -317,5 +344,11 @@ def test_amounts_stay_the_same_inside_a_longer_text(text: str, before: list[str]
 
 
 def test_amounts_take_time_in_proportion_to_the_text() -> None:
-    text = "The 5 and 67 of 22 billion, or $5bn (€4bn) 3 " * 20_000
-    assert len(find_amounts(text)) > 20_000
+    text = "The 5 and 67 of 22 billion, or $5bn (€4bn) 3 "
+    assert seconds(text * 2_000) < 40 * seconds(text * 200)
+
+
+def seconds(text: str) -> float:
+    begin = time.process_time()
+    assert len(find_amounts(text)) > len(text) / 20
+    return time.process_time() - begin

@@ -23,6 +23,7 @@ REACH = 700
 NEAR = 60
 """Characters within which the nearest money is parallel; further off rather money of the same scale."""
 _S = f"[{SPACES}]"
+_SPACE = re.compile(_S)
 
 
 def find_amounts(text: str) -> list[Amount]:
@@ -257,24 +258,27 @@ def _amount(text: str, number: Number) -> Amount:
     )
 
 
+_FILLERS = {"a", "an", "another", "only", "record", "additional", "extra", "further", "some"}
+_PHRASE = 7
+"""Words that the longest hedge may have, and one more."""
+
+
 @functools.cache
-def _hedge_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    filler = r"(?:\s(?:an?|another|only|record|additional|extra|further|some))?"
-    before = "|".join(re.escape(words) for words in sorted(hedges("before"), key=len, reverse=True))
-    after = "|".join(re.escape(words) for words in sorted(hedges("after"), key=len, reverse=True))
-    return (
-        re.compile(rf"(?:(?<=\W)|^)({before}){filler}[\s\"“‘'(]*$", re.IGNORECASE),
-        re.compile(rf"[,\s\"”]*({after})(?!\w)", re.IGNORECASE),
-    )
+def _hedge_after() -> re.Pattern[str]:
+    return re.compile(rf"[,\s\"”]*({alternation(list(hedges('after')))})(?!\w)", re.IGNORECASE)
 
 
 def qualify(text: str, start: int, end: int) -> Qualifier:
     """How exact the words around an amount say it is; a word before it weighs more than one after it."""
-    before, after = _hedge_patterns()
-    if found := before.search(text[max(0, start - 40) : start].replace("’", "'")):
-        return hedges("before")[found[1].lower()]
-    if found := after.match(text, end, end + 40):
-        return hedges("after")[found[1].lower()]
+    tail = text[max(0, start - 60) : start].rstrip(" \n\t\"“‘'(" + SPACES).replace("’", "'").lower()
+    words = re.findall(r"[\w'.-]+|[^\w\s]", tail)[-_PHRASE:]
+    if len(words) > 1 and words[-1] in _FILLERS and words[-1] not in hedges("before"):
+        words.pop()
+    for at in range(len(words)):
+        if found := hedges("before").get(" ".join(words[at:])):
+            return found
+    if match := _hedge_after().match(text, end, end + 40):
+        return hedges("after")[_SPACE.sub(" ", match[1].lower())]
     return "exact"
 
 
