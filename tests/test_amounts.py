@@ -194,7 +194,7 @@ CORPUS: list[tuple[str, list[Expected]]] = [
         [("1.3 percent", "1.3", "PCT", "exact"), ("1.6", "1.6", "PCT", "exact")],
     ),
     (
-        "Out of 3 trillion won it gave $2 billion away. The next year, as the minister always said, it had 4 trillion.",
+        "Out of 3 trillion won it gave $2 billion away. The next year, as the minister had said, it was 4 trillion.",
         [
             ("3 trillion won", "3000000000000", "KRW", "exact"),
             ("$2 billion", "2000000000", "USD", "exact"),
@@ -299,13 +299,12 @@ def test_amounts_says_what_was_elided() -> None:
 # --- what holds for any text ------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    re.findall(
-        r"\S+",
-        """$ € Rs £ US$ 5 5.5 5,000 1,00,000 2014 ½ . , 5- to and or between from half a quarter third billion bn m k
+    re.split(
+        r"[ ]+",
+        """\n $ € Rs £ US$ 5 5.5 5,000 1,00,000 2014 ½ . , 5- to and or between from half a quarter third billion bn m k
         crore lakh trillion % per cent pct percent of GDP dollars euros won tens hundreds thousands billions several
-        multi - – ( ) = / two hundred forty-five dozen point plus + people May up about more than The""",
+        multi - – ( ) = / two hundred forty-five dozen point plus + people May up about more than The \u00a0""",
     )
-    + ["\n", " ", "\u00a0", "point five", "of billions", "a day"],
 )
 SENTENCES = st.lists(PIECES, max_size=25).map(" ".join) | st.lists(PIECES, max_size=25).map("".join)
 
