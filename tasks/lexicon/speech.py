@@ -106,6 +106,12 @@ def documents() -> tuple[Title, ...]:
 
 
 @functools.cache
+def needs_author(word: str) -> bool:
+    """Whether the document says something only when its author stands beside it (`SIPRI's figures`)."""
+    return any(row["needs_author"] == "yes" for row in rows("documents.csv") if row["word"] == word.lower())
+
+
+@functools.cache
 def vague_speakers() -> frozenset[str]:
     """Plurals that name nobody (`analysts`), lower-case."""
     return frozenset(row["word"] for row in rows("vague_speakers.csv"))

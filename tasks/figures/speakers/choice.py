@@ -2,6 +2,7 @@
 
 import bisect
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
@@ -11,17 +12,22 @@ from tasks.lexicon import countries, speech
 
 _Span = tuple[int, int]
 _GAP_TO_VERB = re.compile(
-    r"(?:['’]s?)?(?:\s*\([^)]{1,40}\))?(?:\s+(?:of|for|from|in|at|on|with)\s+[^,.;\n\"“”]{1,60}?)?(?:,[^.;\n\"“”]{1,140}?,)?"
-    r"(?:\s+(?:has|had|have|also|then|later|once|still|now|would|will|is|was|who|that|which|did|does|\w+ly))*\s+"
+    r"(?:\s*\([^)]{1,40}\))?(?:\s+(?:of|for|from|in|at|on|with)\s+[^,.;\n\"“”]{1,60}?)?"
+    r"(?:,[^.;\n\"“”]{1,140}?,)?,?"
+    r"(?:\s+(?:has|had|have|also|then|later|once|still|now|would|will|who|that|which|did|does|\w+ly))*\s+"
 )
 _GAP_AFTER_VERB = re.compile(r"\s+(?:[^\W\d_][\w.’'-]*\s+){0,7}?")
+_POSSESSED = re.compile(r"(?:['’]s?)?(?:\s+[\w-]+){1,4}")
 _BREAK = re.compile(r"[.!?…]['\"”’)]*\s")
 _BEFORE_A_TAIL = re.compile(
     rf"[,”\"—–;]['”’\"]?\s*(?!(?:{'|'.join(sorted(speech.words('starts_a_clause')))})\b)"
     r"(?:[^,;.\"“”\d]|\.(?=\S|\s[A-Z])){0,110}$"
 )
-_REACH = 6
+_POSSESSIVES = ("his", "her", "its", "their")
+_REACH = 8
 """Sentences that a report may go on for without being named again."""
+_OPENING = 700
+"""Characters in which the source that an article retells is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +48,46 @@ def choose_speaker(amount: Amount, doc: Doc, speakers: list[Speaker], quotations
     scene = _Scene(doc, speakers, quotations)
     quotation = scene.quotation(amount.start)
     if quotation is not None:
-        return scene.inner(amount, quotation) or scene.speaker_of(quotation)
-    return scene.reporter(amount.start, amount.end) or scene.label(amount.start) or scene.carried(amount.start)
+        return scene.speaker_of(quotation)
+    return (
+        scene.reporter(amount.start, amount.end)
+        or scene.label(amount.start)
+        or scene.listed(amount.start)
+        or scene.carried(amount.start)
+    )
 
 
 class _Scene:
+    """An article with its speakers, asked about one place after another."""
+
     def __init__(self, doc: Doc, speakers: list[Speaker], quotations: list[_Span]) -> None:
         self.text = doc.text
         self.sentences = [(sent.start_char, sent.end_char) for sent in doc.sents]
-        self.speakers = sorted(speakers, key=lambda speaker: speaker.start)
+        self.speakers = sorted(speakers, key=lambda speaker: (speaker.start, -speaker.end))
         self.quotations = quotations
         self._starts = [speaker.start for speaker in self.speakers]
 
     def quotation(self, at: int) -> _Span | None:
+        """The quotation that holds the character at `at`."""
         i = bisect.bisect_right(self.quotations, (at, len(self.text) + 1)) - 1
         return self.quotations[i] if i >= 0 and self.quotations[i][0] <= at < self.quotations[i][1] else None
 
     def sentence(self, at: int) -> int:
+        """The number of the sentence that holds the character at `at`."""
         return max(bisect.bisect_right(self.sentences, (at, len(self.text) + 1)) - 1, 0)
 
     def paragraph(self, at: int) -> _Span:
+        """The line that holds the character at `at`."""
         end = self.text.find("\n", at)
         return self.text.rfind("\n", 0, at) + 1, len(self.text) if end < 0 else end
 
-    # units
+    # speakers with what makes them such
 
-    def units(self, start: int, end: int, inside: bool = False) -> list[_Unit]:
-        """Speakers with their verbs or attributions between `start` and `end`, quotations left out unless `inside`."""
+    def units(self, start: int, end: int) -> list[_Unit]:
+        """Speakers with their verbs or attributions between `start` and `end`, outside quotations."""
         found = [*self._attributed(start, end), *self._with_verbs(start, end)]
         return sorted(
-            (unit for unit in found if inside or self.quotation(unit.speaker.start) is None),
-            key=lambda unit: unit.start,
+            (unit for unit in found if self.quotation(unit.speaker.start) is None), key=lambda unit: unit.start
         )
 
     def _between(self, start: int, end: int) -> list[Speaker]:
@@ -85,8 +100,11 @@ class _Scene:
             if speaker is not None:
                 out.append(_Unit(match.start(), speaker.end, speaker, None))
         for speaker in self._between(start, end):
-            tail = re.compile(r"['’]s?(?:\s+[\w-]+){1,4}").match(self.text, speaker.end, end)
-            word = speech.attribution_pattern("after").search(self.text, *tail.span()) if tail else None
+            tail = _POSSESSED.match(self.text, speaker.end, end)
+            surface = self.text[speaker.start : speaker.end].lower()
+            if tail is None or not (tail.group()[0] in "'’" or surface in _POSSESSIVES):
+                continue
+            word = speech.attribution_pattern("after").search(self.text, *tail.span())
             if word and re.search(r"\b(?:by|in|on|under|with)\s+(?:the\s+)?$", self.text[start : speaker.start], re.I):
                 out.append(_Unit(speaker.start, word.end(), speaker, None))
         return out
@@ -94,19 +112,24 @@ class _Scene:
     def _next(self, at: int, end: int) -> Speaker | None:
         """The speaker that stands at `at`, titles and modifiers before it left out."""
         for speaker in self._between(at, end):
-            if self._is_title_only(at, speaker.start):
-                return speaker
-            return None
+            gap = self.text[at : speaker.start]
+            is_title = _GAP_AFTER_VERB.fullmatch(gap) is not None and len(gap) < 90
+            if not is_title or speech.verb_pattern().search(gap) or speech.vague_pattern().search(gap):
+                return None
+            return self._apposed(speaker, end)
         return None
 
-    def _is_title_only(self, start: int, end: int) -> bool:
-        gap = self.text[start:end]
-        return (
-            _GAP_AFTER_VERB.fullmatch(gap) is not None
-            and len(gap) < 90
-            and not speech.verb_pattern().search(gap)
-            and not speech.vague_pattern().search(gap)
-        )
+    def _apposed(self, speaker: Speaker, end: int) -> Speaker:
+        """The name that stands right behind a common noun: `the newspaper X`, `its spokesman, X`."""
+        if self._is_name(speaker):
+            return speaker
+        for other in self._between(speaker.end, min(end, speaker.end + 60)):
+            if re.fullmatch(r",?\s+", self.text[speaker.end : other.start]) and self._is_name(other):
+                return other
+        return speaker
+
+    def _is_name(self, speaker: Speaker) -> bool:
+        return not re.match(r"(?:the|a|an|its|his|her|their)\s", self.text[speaker.start : speaker.end], re.I)
 
     def _with_verbs(self, start: int, end: int) -> list[_Unit]:
         out = []
@@ -131,11 +154,16 @@ class _Scene:
             gap = self.text[speaker.end : at]
             if speaker.end > at or not _GAP_TO_VERB.fullmatch(gap) or speech.verb_pattern().search(gap):
                 continue
-            if found is None:
+            if found is None or self._is_part(speaker, found):
                 found = speaker
-            elif _is_body(self.text, found) and not _is_body(self.text, speaker):
-                return speaker
         return found
+
+    def _is_part(self, whole: Speaker, part: Speaker) -> bool:
+        if is_body(self.text, whole) or whole.end > part.start:
+            return whole.start <= part.start and part.end <= whole.end
+        gap = self.text[whole.end : part.start]
+        is_joined = re.match(r"(?:,\s[^,]{0,60}?)?\s+(?:of|from|at|for|with|on)\s+(?:the\s+|a\s+)?[^,]{0,50}$", gap)
+        return is_joined is not None and self._is_name(whole)
 
     def _subject_after(self, verb_start: int, at: int, start: int, end: int) -> Speaker | None:
         """An inverted subject: `..., said Mr Li`; the verb must follow a comma or a quotation mark."""
@@ -145,18 +173,18 @@ class _Scene:
 
     def _may_say(self, speaker: Speaker, verb: speech.Verb) -> bool:
         if verb.subject == "person":
-            return not _is_body(self.text, speaker)
+            return not is_body(self.text, speaker)
         if verb.subject == "research":
-            return speaker.country is None and (_is_body(self.text, speaker) or _is_document(self.text, speaker))
+            return speaker.country is None and (is_source(self.text, speaker) or _is_document(self.text, speaker))
         return True
 
-    # what reports an amount outside quotations
+    # outside quotations
 
-    def reporter(self, start: int, end: int, inside: bool = False) -> Speaker | None:
+    def reporter(self, start: int, end: int) -> Speaker | None:
         """Who the sentence of the amount gives it to."""
         sent_start, sent_end = self.sentences[self.sentence(start)]
         best: tuple[int, Speaker] | None = None
-        for unit in self.units(sent_start, max(sent_end, end), inside):
+        for unit in self.units(sent_start, max(sent_end, end)):
             distance = self._distance(unit, start, end, sent_start)
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, unit.speaker)
@@ -169,121 +197,167 @@ class _Scene:
         if unit.verb.place == "quotation":
             return None
         if unit.end <= start:
-            between = self.text[unit.end : start]
-            if unit.verb.place == "at" and not re.search(r"\bat\b", between):
-                return None
-            if unit.verb.place in ("of", "for") and not re.match(rf"\s+(?:\w+\s+)?{unit.verb.place}\b", between):
-                return None
-            if unit.verb.place in ("measure", "at") and len(between) > 150:
-                return None
-            return len(between)
+            return self._distance_after(unit.verb.place, self.text[unit.end : start])
         if unit.start >= end and unit.verb.place == "clause" and unit.verb.subject == "anyone":
-            between = self.text[end : unit.start]
             tail = _BEFORE_A_TAIL.search(self.text[sent_start : unit.start])
-            return len(between) + 30 if tail and tail.start() + sent_start >= end else None
+            return unit.start - end + 30 if tail and tail.start() + sent_start >= end else None
         return None
 
+    def _distance_after(self, place: speech.Place, between: str) -> int | None:
+        if place == "at" and not re.match(r"[^,;]{0,90}\bat\b", between):
+            return None
+        if place in ("of", "for") and not re.match(rf"\s+(?:\w+\s+)?{place}\b", between):
+            return None
+        return None if place in ("measure", "at") and len(between) > 150 else len(between)
+
     def label(self, at: int) -> Speaker | None:
-        """The speaker whose name opens the line, as in a transcript."""
+        """The speaker whose name opens the line, as in a transcript, or an earlier line of the same turn."""
         start, _ = self.paragraph(at)
+        here = self._label_of(start, at)
+        if here is not None or len(self._labels()) < 3:
+            return here
+        before = [label for line, label in self._labels() if line <= start]
+        return before[-1] if before else None
+
+    def _labels(self) -> list[tuple[int, Speaker | None]]:
+        lines = [match.span() for match in re.finditer(r"^[^\n:]{1,60}:(?=\s)", self.text, re.MULTILINE)]
+        found = [(start, self._label_of(start, end)) for start, end in lines]
+        return [(start, label) for start, label in found if label is not None]
+
+    def _label_of(self, start: int, at: int) -> Speaker | None:
         for speaker in self._between(start, at):
             aside = re.compile(r"(?:,[^\n:\"“]{1,60}|\s*\([^)\n]{1,40}\))?:(?=\s)").match(self.text, speaker.end)
-            if aside and not re.search(r"[.!?]\s", self.text[start : speaker.start]):
+            if aside and speaker.start - start < 30:
                 return speaker
         return None
 
+    def listed(self, at: int) -> Speaker | None:
+        """The source of a list: named in the line that ends in a colon before its short lines."""
+        start, end = self.paragraph(at)
+        for _ in range(40):
+            before = self.text[:start].rstrip()
+            if end - start > 140 or not before:
+                return None
+            end = len(before)
+            start, _ = self.paragraph(end - 1)
+            if before.endswith(":"):
+                sources = [speaker for speaker in self._between(start, end) if is_source(self.text, speaker)]
+                return sources[0] if sources else None
+        return None
+
     def carried(self, at: int) -> Speaker | None:
-        """The research body or the document whose report the passage before goes on retelling."""
+        """The research or international body whose report the passage before goes on retelling."""
         here = self.sentence(at)
+        line, _ = self.paragraph(at)
         for i in range(here - 1, max(here - 1 - _REACH, -1), -1):
-            units = [
-                unit for unit in self.units(*self.sentences[i]) if unit.verb is None or unit.verb.place != "quotation"
-            ]
-            if units:
-                speaker = units[-1].speaker
-                is_report = speaker.country is None and (
-                    _is_body(self.text, speaker) or _is_document(self.text, speaker)
-                )
-                return speaker if is_report else None
+            start, end = self.sentences[i]
+            units = [unit for unit in self.units(start, end) if unit.verb is None or unit.verb.place != "quotation"]
+            if not units or self._quotes(start, end):
+                continue
+            speaker = units[-1].speaker
+            if not (is_source(self.text, speaker) or self._is_report(speaker)):
+                return None
+            return speaker if start >= line or self._is_main(speaker) else None
         return None
 
-    # quotations
+    def _quotes(self, start: int, end: int) -> bool:
+        return any(start <= quotation[0] < end for quotation in self.quotations)
 
-    def inner(self, amount: Amount, quotation: _Span) -> Speaker | None:
-        """A third party to whom the quoted speaker gives the amount."""
-        return None
+    def _is_report(self, speaker: Speaker) -> bool:
+        return (
+            speaker.country is None
+            and _is_document(self.text, speaker)
+            and speech.organisation(speaker.name) is not None
+        )
+
+    def _is_main(self, speaker: Speaker) -> bool:
+        """Whether the article opens with this source and names it again."""
+        names = Counter(other.name.lower() for other in self.speakers)
+        first = next((other.start for other in self.speakers if other.name == speaker.name), len(self.text))
+        return first < _OPENING and names[speaker.name.lower()] > 1
+
+    # in quotations
 
     def speaker_of(self, quotation: _Span, depth: int = 0) -> Speaker | None:
         """Who speaks the quotation: named after it, before it, in its paragraph, or where it began."""
         start, end = quotation
         first, last = self.paragraph(start)
         units = self.units(first, last)
-        beside = self._after(units, end, last) or self._before(units, start, first)
-        if beside is not None:
-            return beside
-        label = self.label(start)
-        if label is not None:
-            return label
         earlier = [unit for unit in units if unit.end <= start]
-        if earlier:
-            return earlier[-1].speaker
-        near = self._loose(start, first)
-        if near is not None:
-            return near
         later = [unit for unit in units if unit.start >= end]
-        if later:
-            return later[0].speaker
-        return self._from_paragraph_before(first, depth)
+        return (
+            self._after(units, end, last)
+            or self._before(units, start)
+            or self._label_of(first, start)
+            or (earlier[-1].speaker if earlier else None)
+            or self._loose(start, first)
+            or (later[0].speaker if later else None)
+            or self._from_paragraph_before(first, depth)
+        )
 
     def _after(self, units: list[_Unit], end: int, last: int) -> Speaker | None:
+        """`..." said X`, `..." X of the Greens said`; after a comma in the quotation whoever follows: `..." X crowed`."""
+        following = self.text[end + 1 : last]
         for unit in units:
             if unit.start < end:
                 continue
-            gap = self.text[end : unit.start]
-            if (
-                len(gap) < 100
-                and not _BREAK.search(gap[1:])
-                and self.quotation(unit.start) is None
-                and not re.search(r"[“\"«]", gap[1:])
-            ):
+            gap = self.text[end + 1 : unit.start]
+            if len(gap) < 100 and not _BREAK.search(gap) and not re.search(r"[“\"«]", gap):
                 return unit.speaker
-            return None
+            break
+        if self.text[end - 1 : end] in (",", "!", "?") and following[:1] == " ":
+            return self._next(end + 1, last)
         return None
 
-    def _before(self, units: list[_Unit], start: int, first: int) -> Speaker | None:
-        for unit in reversed(units):
-            if unit.end > start:
-                continue
-            return None if _BREAK.search(self.text[unit.end : start]) else unit.speaker
-        return None
+    def _before(self, units: list[_Unit], start: int) -> Speaker | None:
+        before = [unit for unit in units if unit.end <= start]
+        if not before or _BREAK.search(self.text[before[-1].end : start]):
+            return None
+        return before[-1].speaker
 
     def _loose(self, start: int, first: int) -> Speaker | None:
-        """The last speaker before the quotation in its own sentence."""
+        """The last speaker before the quotation in its own sentence, people before bodies."""
         begin = max(first, self.sentences[self.sentence(max(start - 1, 0))][0])
         near = [speaker for speaker in self._between(begin, start) if self.quotation(speaker.start) is None]
-        return near[-1] if near else None
+        people = [speaker for speaker in near if not is_body(self.text, speaker)]
+        return next(reversed(people or near), None)
 
     def _from_paragraph_before(self, first: int, depth: int) -> Speaker | None:
-        """The speaker of the last quotation, or the last speaker, of the paragraph before."""
+        """The speaker of the last quotation, or the last speaker, of the paragraph before; else who was named last."""
         end = len(self.text[:first].rstrip())
-        if end <= 0 or depth > 12:
+        if end <= 0:
             return None
         start, _ = self.paragraph(end - 1)
         inside = [span for span in self.quotations if start <= span[0] and span[1] <= end]
-        if inside:
+        if inside and depth < 12:
             return self.speaker_of(inside[-1], depth + 1)
         units = self.units(start, end)
-        return units[-1].speaker if units else None
+        return units[-1].speaker if units else self._last_person(end)
+
+    def _last_person(self, end: int) -> Speaker | None:
+        """The last person before, one whose name stands in the genitive only if there is no other."""
+        people = [speaker for speaker in self._between(max(0, end - 1500), end) if not is_body(self.text, speaker)]
+        acting = [speaker for speaker in people if not re.match(r"['’]", self.text[speaker.end :][:1])]
+        return next(reversed(acting or people), None)
 
 
-def _is_body(text: str, speaker: Speaker) -> bool:
+def is_body(text: str, speaker: Speaker) -> bool:
     """Whether the speaker is no person: an organisation, an institution or a country."""
     surface = re.sub(r"^(?:the|The)\s+", "", text[speaker.start : speaker.end])
     if speech.organisation(surface) is not None or speech.body_of(surface) is not None:
         return speech.title_of(surface) is None
-    return any(
-        found.end - found.start == len(surface) and found.surface.kind != "leader" for found in countries.find(surface)
-    )
+    listed = countries.find(surface)
+    return any(found.end - found.start == len(surface) and found.surface.kind != "leader" for found in listed)
+
+
+def is_source(text: str, speaker: Speaker) -> bool:
+    """Whether the speaker is a body that measures for no country: research, an alliance, a bank."""
+    surface = re.sub(r"^(?:the|The)\s+", "", text[speaker.start : speaker.end])
+    listed = speech.organisation(surface) or speech.organisation(speaker.name)
+    if listed is not None:
+        return listed.kind in ("research", "international") and listed.name not in ("EU", "European Union")
+    body = speech.body_of(surface)
+    return body is not None and body.speaks_for == "nobody" and speech.title_of(surface) is None
 
 
 def _is_document(text: str, speaker: Speaker) -> bool:

@@ -7,7 +7,7 @@ from spacy.tokens import Doc, Span
 
 from tasks.figures.speakers.mentions import Kind, Map, Mention, country_of, has_verb_beside, longest, overlaps
 from tasks.figures.speakers.roles import Role, Roles, is_called_a_person, leader_code, surname_of
-from tasks.lexicon import speech
+from tasks.lexicon import countries, speech
 
 _CAPITALISED = r"[^\W\d_a-z][\w’'-]*(?:\s+[^\W\d_a-z][\w’'-]*){0,4}"
 _POST = re.compile(
@@ -24,14 +24,20 @@ def find_organisations(doc: Doc, map_: Map, people: set[str]) -> list[Mention]:
     """Organisations, listed or seen by the model, by their names; what only a name of `people` is left to them."""
     spans = [match.span() for match in speech.organisation_pattern().finditer(doc.text)]
     spans += [span for ent in doc.ents if ent.label_ == "ORG" for span in _trimmed_body(doc, ent)]
-    spans = [span for span in spans if not _is_person(doc.text, span, people)]
+    spans = [span for span in spans if not _is_none(doc.text, span, people)]
     return [_organisation(doc.text, map_, *span) for span in longest(spans)]
 
 
-def _is_person(text: str, span: tuple[int, int], people: set[str]) -> bool:
+def _is_none(text: str, span: tuple[int, int], people: set[str]) -> bool:
+    """Whether what the model takes for an organisation is a country or a person."""
     surface = text[slice(*span)]
     if speech.organisation(surface) is not None:
         return False
+    if any(
+        found.end - found.start == len(surface) and found.surface.kind != "institution"
+        for found in countries.find(surface)
+    ):
+        return True
     return surface.lower() in people or leader_code(surface) is not None or is_called_a_person(text, *span)
 
 
@@ -77,7 +83,7 @@ def find_nouns(doc: Doc, roles: Roles, named: list[Mention], told: dict[str, lis
     ]
     for kind, pattern in patterns:
         for match in pattern.finditer(doc.text):
-            if kind == "office" and any(match.end() < at <= match.end() + 3 for at in people):
+            if kind == "office" and _is_beside(doc.text, match.end(), people):
                 continue
             if overlaps(match.span(), taken) or (kind == "institution" and not _acts(doc.text, match)):
                 continue
@@ -85,6 +91,12 @@ def find_nouns(doc: Doc, roles: Roles, named: list[Mention], told: dict[str, lis
             if mention is not None:
                 out.append(mention)
     return out
+
+
+def _is_beside(text: str, end: int, people: set[int]) -> bool:
+    """Whether a person's name follows the office, `(retd)` between them at most."""
+    gap = re.compile(r"\s*(?:\([^)]{1,12}\))?\s*").match(text, end)
+    return gap is not None and any(end < at <= gap.end() for at in people)
 
 
 def _acts(text: str, match: re.Match[str]) -> bool:
@@ -107,8 +119,10 @@ def _noun(
     lead = _phrase_start(doc, start)
     if lead is None:
         return None
+    needs_author = kind == "document" and speech.needs_author(doc.text[start:end])
     if kind == "document":
-        return _document(doc.text, lead, end, named)
+        found = _document(doc.text, lead, end, named)
+        return found if found.country or found.name in {one.name for one in named} or not needs_author else None
     if kind == "institution":
         body = speech.body_of(doc.text[start:end])
         code = roles.body(body, lead, end, start) if body is not None else None
@@ -165,7 +179,7 @@ def _phrase_start(doc: Doc, start: int) -> int | None:
             return token.idx
         if word in ("'s", "’s", "'", "’", "-"):
             continue
-        if word in speech.words("stops") or token.is_space or not any(c.isalnum() for c in word):
+        if word in speech.words("stops") or not any(c.isalpha() for c in word) or word.isdigit():
             break
         if speech.verb_of(word) and token.text.islower():
             break

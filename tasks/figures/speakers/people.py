@@ -142,7 +142,13 @@ def trimmed_name(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     name = re.sub(r"(?:['’]s?|[,;:(\[–—].*|\s-.*)$", "", name.rstrip())
     stripped = _HONORIFICS.sub("", name.lstrip())
     begin += len(name) - len(name.lstrip()) + len(name.lstrip()) - len(stripped)
-    is_name = stripped[:1].isupper() and not re.search(r"[\d$€£%@/]", stripped) and len(stripped.split()) < 6
+    is_heading = stripped.isupper() and re.search(r"\b(?:THE|OUR|THIS)\s+$", text[:start]) is not None
+    is_name = (
+        not is_heading
+        and stripped[:1].isupper()
+        and not re.search(r"[\d$€£%@/]", stripped)
+        and len(stripped.split()) < 6
+    )
     if (
         is_name
         and len(stripped) > 1

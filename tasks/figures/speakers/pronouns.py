@@ -8,7 +8,9 @@ from spacy.tokens import Doc
 from tasks.figures.speakers.mentions import Map, Mention, country_of, has_verb_beside
 from tasks.lexicon import speech
 
-_PRONOUN = re.compile(r"(?<![\w'’-])(?:he|she|it|they)(?![\w'’-])", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?<![\w'’-])(?P<word>he|she|it|they)(?![\w'’-])", re.IGNORECASE)
+_OWNER = re.compile(r"(?<![\w'’-])(?P<word>his|her|its|their)(?=(?:\s+[\w-]+){0,2}?\s+(?P<noun>[\w-]+))", re.IGNORECASE)
+_SUBJECTS = {"his": "he", "her": "she", "its": "it", "their": "they"}
 _LABEL = re.compile(
     r"^[ \t*]*(?P<name>[^\W\d_][^\n:.!?\"“]{0,60}?)(?P<aside>\s*\([^)\n]{1,40}\))?:(?=\s)", re.MULTILINE
 )
@@ -33,7 +35,8 @@ def find_labels(text: str, mentions: list[Mention]) -> list[Mention]:
     for match in _LABEL.finditer(text):
         if match["name"] in ("A", "Answer") and people:
             first = text.find("\nQ")
-            guest = next((m for m in people if first < 0 or m.start < first), people[0])
+            before = [mention for mention in people if mention.start < first]
+            guest = before[-1] if before else people[0]
             out.append(Mention(match.start("name"), match.end("name"), guest.name, "person", guest.country, True))
     return out
 
@@ -42,14 +45,26 @@ def find_pronouns(text: str, mentions: list[Mention]) -> list[Mention]:
     """`he`, `she`, `it` and `they` with the name and country of the likeliest one before them."""
     out: list[Mention] = []
     ordered = sorted(mentions, key=lambda mention: mention.start)
-    for match in _PRONOUN.finditer(text):
+    owners = [match for match in _OWNER.finditer(text) if _is_attribution(text, match)]
+    for match in sorted([*_PRONOUN.finditer(text), *owners], key=lambda match: match.start()):
         known = [m for m in ordered if m.end <= match.start()]
         known += [m for m in out if m.speaks]
-        found = _antecedent(text, match.group().lower(), match.start(), known)
+        word = match["word"].lower()
+        found = _antecedent(text, _SUBJECTS.get(word, word), match.start(), known)
         if found is not None:
-            mention = Mention(match.start(), match.end(), found.name, found.kind, found.country)
+            mention = Mention(match.start("word"), match.end("word"), found.name, found.kind, found.country)
             out.append(replace(mention, speaks=has_verb_beside(text, mention)))
     return out
+
+
+def _is_attribution(text: str, match: re.Match[str]) -> bool:
+    """`by his arithmetic`: a possessive before a word that attributes, after a preposition."""
+    has_preposition = re.search(r"\b(?:by|in|on|under|with)\s+$", text[: match.start()][-8:], re.IGNORECASE) is not None
+    following = text[match.end() : match.end() + 40]
+    return (
+        has_preposition
+        and speech.attribution_pattern("after").match(following.lstrip().split(",")[0].strip()) is not None
+    )
 
 
 def _antecedent(text: str, pronoun: str, at: int, known: list[Mention]) -> Mention | None:
