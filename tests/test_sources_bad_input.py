@@ -238,6 +238,8 @@ def test_sources_content_tells_where_the_name_does_not(tmp_path: Path) -> None:
         (b"\xc3(", None),
         (b"abc\xffdef", None),
         ("naïve".encode() + b" \xe9t", None),
+        ("café".encode() + b" \xe9t", None),
+        ("it’s".encode() + b" \xe9t", None),
     ],
 )
 def test_sources_old_encoding_only_where_it_reads_well(raw: bytes, text: str | None) -> None:
