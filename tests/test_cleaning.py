@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.cleaning import (
@@ -287,6 +287,7 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=12).map("".join))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_cleaning_is_idempotent_and_never_raises(text: str) -> None:
     article = Article(article_id="a", origin="a.txt", raw_sha256="0", text=text)
@@ -319,6 +320,7 @@ SENTENCES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(SENTENCES, min_size=1, max_size=6))
 def test_cleaning_loses_no_amount(sentences: list[str]) -> None:
     text = "".join(sentences)

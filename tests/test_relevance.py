@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.lexicon.military import matcher
@@ -80,11 +80,13 @@ def test_relevance_headline_of_the_military_brings_amounts_near() -> None:
     assert not is_relevant("Army to get more", FAR)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_relevance_takes_any_text(title: str, text: str) -> None:
     assert is_relevant(title, text) in {True, False}
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_relevance_does_not_depend_on_what_surrounds(before: str, after: str) -> None:
     assert is_relevant(None, f"{before} Iran spent 16 billion dollars on its military. {after}")
