@@ -37,7 +37,9 @@ def test_lexicon_calendars_each_rate_is_read_in_its_example(word: PeriodWord) ->
     assert rate_of(amount, word.example) == ("part" if word.kind == "each_part" else "year")
 
 
-@pytest.mark.parametrize("word", [w for w in period_words() if w.kind == "not_year"], ids=lambda word: word.words)
+@pytest.mark.parametrize(
+    "word", [w for w in period_words() if w.kind in {"not_year", "numbered"}], ids=lambda word: word.words
+)
 def test_lexicon_calendars_a_count_is_no_year(word: PeriodWord) -> None:
     assert find_periods(word.example) == []
 

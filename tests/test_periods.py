@@ -2,9 +2,12 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.figures import dating, periods, years
 from tasks.figures.spans import Amount, Context, Period, Years
+from tasks.lexicon.times import TIME_RULES
 from tasks.records import Measure
 
 SUMMER = Context(published=dt.date(2024, 6, 15))
@@ -219,3 +222,64 @@ def test_periods_offsets_are_exact_and_ordered() -> None:
         "by fiscal 2030",
     ]
     assert all(isinstance(period, Period) for period in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "measure", "country", "expected"),
+    [
+        ("It spends 40% more than in 2014.", "40%", "change", "FRA", Years(2014, 2024, "multi_year")),
+        ("In 2021 it spent 7% more than in 2020.", "7%", "change", "FRA", Years(2021, 2021, "calendar")),
+        ("It gets $2bn in each of the next two years.", "$2bn", "aid", "FRA", Years(2024, 2025, "calendar")),
+        ("A day of war cost $2bn last year.", "$2bn", "component", "FRA", Years(2023, 2023, "unknown")),
+        ("It was promised $9bn in the mid-2030s.", "$9bn", "component", "FRA", Years(None, None, "multi_year")),
+        ("It asks $9bn for 2025.", "$9bn", "expenditure", "USA", Years(2025, 2025, "fiscal")),
+        ("It asks $9bn for 2025.", "$9bn", "expenditure", "FRA", Years(2025, 2025, "calendar")),
+        ("It has $9bn for the current year.", "$9bn", "expenditure", "IND", Years(2024, 2025, "fiscal")),
+        ("It has $9bn for 2024-25, more than last year.", "$9bn", "expenditure", "IND", Years(2024, 2025, "fiscal")),
+        ("It is to be cut by $9bn by 2030.", "$9bn", "change", "FRA", Years(2024, 2030, "multi_year")),
+        ("It is to reach 2% by 2030.", "2%", "share_of_gdp", "FRA", Years(2030, 2030, "calendar")),
+    ],
+)
+def test_periods_kind_of_a_figure_follows_its_words(
+    text: str, words: str, measure: Measure, country: str, expected: Years
+) -> None:
+    assert settled(text, words, measure, country)[0] == expected
+
+
+def test_periods_last_year_of_a_budget_passage_is_the_fiscal_year_before() -> None:
+    text = "For 2024-25 it asks for $9bn. Last year it got $8bn."
+    period = next(p for p in periods.find_periods(text) if p.form == "relative")
+    amount = amount_in(text, "$8bn")
+    assert years.settle(amount, period, text, SUMMER, "PAK", "expenditure") == Years(2023, 2024, "fiscal")
+    assert years.settle(amount, period, text, SUMMER, "FRA", "expenditure") == Years(2023, 2023, "calendar")
+
+
+def test_periods_every_way_of_saying_when_has_its_reading() -> None:
+    assert {rule.reading for rule in TIME_RULES} == set(periods._READINGS)
+
+
+def test_periods_every_weight_is_of_something_that_is_weighed() -> None:
+    assert dating.weights()
+    assert all(weight for weight in dating.weights().values())
+
+
+def test_periods_weights_are_learned_from_examples() -> None:
+    near, far, none = {"near": 1.0}, {"far": 1.0}, {"undated": 1.0}
+    learned = dating.fitted([([near, far, none], [True, False, False])] * 5, kept=3)
+    assert learned["near"] > 0 > learned["far"]
+    assert learned == dating.fitted([([near, far, none], [True, False, False])] * 5, kept=3)
+
+
+FRAGMENTS = st.sampled_from(
+    "since over the next five years to March 2024 2023-24 FY25 from and in by fiscal year last ago earlier beginning".split()
+    + ["'24", "the 1980s", "now", "31", "\n\n", "$5bn", ".", "–"]
+)
+
+
+@given(st.lists(FRAGMENTS, max_size=25).map(" ".join), st.sampled_from(["USA", "IND", "NATO", None]))
+def test_periods_no_text_makes_it_raise(text: str, country: str | None) -> None:
+    for period in periods.candidates(text, SUMMER):
+        assert 0 <= period.start <= period.end <= len(text)
+        settled_years = years.resolve(period, SUMMER, country, None)
+        assert (settled_years.year_start is None) == (settled_years.year_end is None)
+        assert (settled_years.year_start or 0) <= (settled_years.year_end or 0)

@@ -141,19 +141,19 @@ class _Passage:
         start, end = self.sentences[at]
         return bool(_AMOUNT.search(self.text[start:end]))
 
+    @cached_property
+    def _datings(self) -> Counter[tuple[str, int | None, int | None]]:
+        return Counter((period.form, period.first, period.last) for period in self.dating)
+
     def weight(self, period: Period) -> float:
         """The share of the amounts dated so far that this expression's years date."""
-        same = sum(
-            1
-            for other in self.dating
-            if (other.form, other.first, other.last) == (period.form, period.first, period.last)
-        )
-        return same / len(self.dating) if self.dating else 0.0
+        return self._datings[(period.form, period.first, period.last)] / max(1, len(self.dating))
 
-    def is_last(self, period: Period) -> bool:
-        """Whether nothing else says when between the expression and the amount's sentence."""
-        start = self.sentences[self.own][0]
-        return not any(period.end <= p.start < start and p.form in _CARRIED for p in self.periods)
+    @cached_property
+    def last_before(self) -> int:
+        """Where the last expression before the amount's sentence begins."""
+        start = self.sentences[self.own][0] if self.sentences else 0
+        return max((p.start for p in self.periods if p.form in _CARRIED and p.end and p.start < start), default=-1)
 
     @cached_property
     def manner(self) -> set[str]:
@@ -252,7 +252,6 @@ def _elsewhere(period: Period, passage: _Passage, away: int) -> dict[str, float]
         return {"next sentence": 1.0, "next sentence, none here": float(not passage.here)}
     paragraphs = passage.text.count("\n", period.end, passage.amount.start)
     lone = float(not passage.here)
-    is_dating = any(p is period for p in passage.dating)
     return {
         "carried": 1.0,
         "carried, none here": lone,
@@ -261,12 +260,12 @@ def _elsewhere(period: Period, passage: _Passage, away: int) -> dict[str, float]
         "carried from 3 to 5": float(3 <= away <= 5),
         "carried from afar": min(away, 20) / 10,
         "carried in paragraph": float(not paragraphs),
-        "carried, dates": float(is_dating),
+        "carried, dates": float(period in passage.dating),
         "carried, topic": float(period is passage.topic),
         "carried, latest": float(bool(passage.dating) and period is passage.dating[-1]),
         "carried, latest in paragraph": float(bool(passage.dating) and period is passage.dating[-1] and not paragraphs),
         "carried, weight in the text": passage.weight(period),
-        "carried, nothing between": float(passage.is_last(period)),
+        "carried, nothing between": float(period.start >= passage.last_before),
         f"carried {_group(passage.measure)}, none here": lone,
     }
 

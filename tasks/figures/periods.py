@@ -7,22 +7,12 @@ earlier expression that it leans on.
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from tasks.figures.spans import Context, Period
 from tasks.lexicon.calendars import (
-    COUNT,
-    DATE,
-    EDGE,
     FISCAL,
-    FISCAL_LEAD,
-    LENGTH,
-    MONTH,
-    PAIR,
-    POINT,
     RECKONING,
-    SHIFT,
-    TIED,
-    YEAR,
     alternatives,
     length_of,
     month_of,
@@ -33,6 +23,7 @@ from tasks.lexicon.calendars import (
     two_digits,
     values,
 )
+from tasks.lexicon.times import TIME_RULES
 
 
 def find_periods(text: str) -> list[Period]:
@@ -41,18 +32,34 @@ def find_periods(text: str) -> list[Period]:
     Expressions may overlap where both readings are wanted: ``since 2014`` and the ``2014`` in it. One that leans on
     another (``a year earlier``) carries it as `anchor`; without one it leans on the publication.
     """
-    taken = bytearray(len(text))
     found: list[Period] = []
-    for pattern, build in _GRAMMAR:
-        for match in pattern.finditer(text):
-            if any(taken[match.start() : match.end()]):
-                continue
-            periods = build(match, text)
-            if periods:
-                taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
-                found += periods
+    for start, end in _paragraphs(text):
+        found += _in_paragraph(text, start, end)
     found.sort(key=lambda period: (period.start, -period.end))
     return _anchored(found, text)
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    """What lies between blank lines."""
+    breaks = [0, *(match.end() for match in re.finditer(r"\n[ \t]*\n", text)), len(text)]
+    return list(pairwise(breaks))
+
+
+def _in_paragraph(text: str, start: int, end: int) -> list[Period]:
+    """Every rule that the paragraph holds a cue of; where two rules meet, the earlier one wins."""
+    lower = text[start:end].lower()
+    taken = bytearray(end - start)
+    found: list[Period] = []
+    for rule in TIME_RULES:
+        if not any(cue in lower for cue in rule.cues):
+            continue
+        for match in rule.pattern.finditer(text, start, end):
+            low, high = match.start() - start, match.end() - start
+            periods = [] if any(taken[low:high]) else _READINGS[rule.reading](match, text)
+            if periods:
+                taken[low:high] = b"\1" * (high - low)
+                found += periods
+    return found
 
 
 def candidates(text: str, context: Context) -> list[Period]:
@@ -154,20 +161,29 @@ _LEANINGS: dict[str, Callable[[Period, list[Period], str], Period | None]] = {
 # --- One builder a kind of expression --------------------------------------------------------------------------------
 
 
+def _one(
+    match: re.Match[str],
+    form: str,
+    first: int | None,
+    last: int | None = None,
+    is_fiscal: bool = False,
+    is_span: bool = False,
+) -> list[Period]:
+    """The whole match as one expression."""
+    return [Period(match.start(), match.end(), form, first, last, is_fiscal, is_span)]
+
+
 def _span(match: re.Match[str], text: str) -> list[Period]:
     """From one end to the other."""
     a, b = point_of(match["a"]), point_of(match["b"])
     if not a or not b:
         return []
     fiscal = a.is_fiscal or b.is_fiscal
-    at = (match.start(), match.end())
-    if a.is_relative and b.is_relative:
-        return [Period(*at, "relative", a.first, b.last, fiscal, True)] if a.first < b.last else []
-    if a.is_relative:
-        return [Period(*at, "until", a.first, b.last, fiscal, True)]
-    if b.is_relative:
-        return [Period(*at, "since", a.first, b.last, fiscal, True)]
-    return [Period(*at, "year", a.first, b.last, fiscal, True)] if a.first < b.last else []
+    form = {(True, False): "until", (False, True): "since"}.get((a.is_relative, b.is_relative))
+    if form is None:
+        form = "relative" if a.is_relative else "year"
+        return _one(match, form, a.first, b.last, fiscal, True) if a.first < b.last else []
+    return _one(match, form, a.first, b.last, fiscal, True)
 
 
 def _both(match: re.Match[str], text: str) -> list[Period]:
@@ -203,32 +219,30 @@ def _lasting(match: re.Match[str], text: str) -> list[Period]:
     years = 1 if match["n"].lower() == "year" else length_of(match["n"])
     if not years:
         return []
-    at, words = (match.start(), match.end()), match["n"]
-    fiscal = bool(re.search(rf"(?i)\b(?:{FISCAL})\b", words))
+    fiscal = bool(re.search(rf"(?i)\b(?:{FISCAL})\b", match["n"]))
     if match["from"] and (point := point_of(match["from"])):
-        if point.is_relative:
-            return [Period(*at, "relative", point.first, point.first + years - 1, fiscal, years > 1)]
-        return [Period(*at, "year", point.first, point.first + years - 1, fiscal or point.is_fiscal, years > 1)]
+        form = "relative" if point.is_relative else "year"
+        return _one(match, form, point.first, point.first + years - 1, fiscal or point.is_fiscal, years > 1)
     if match["to"] and (point := point_of(match["to"])) and not point.is_relative:
         month = month_of(match["to"])
         first = point.last - years + (0 if month and month != 12 else 1)
-        whole = Period(*at, "year", first, point.last, fiscal or point.is_fiscal or bool(month), years > 1)
-        return [whole, *_when(match, "to", text)]
+        whole = _one(match, "year", first, point.last, fiscal or point.is_fiscal or bool(month), years > 1)
+        return whole + _when(match, "to", text)
     shift = shift_of(match["shift"] or "")
     if shift is not None and shift < 0:
-        return [Period(*at, "relative", -years, -1 if years == 1 else 0, fiscal, True)]
+        return _one(match, "relative", -years, -1 if years == 1 else 0, fiscal, True)
     if shift is not None and shift > 0:
-        return [Period(*at, "relative", 0 if years == 1 else 1, years, fiscal, True)]
+        return _one(match, "relative", 0 if years == 1 else 1, years, fiscal, True)
     if match["over"].lower().startswith("within"):
-        return [Period(*at, "within", years, years, fiscal)]
-    return [Period(*at, "length", 0, years, fiscal, True)]
+        return _one(match, "within", years, years, fiscal)
+    return _one(match, "length", 0, years, fiscal, True)
 
 
 def _year_to(match: re.Match[str], text: str) -> list[Period]:
     """``the year to March 2024``: two years, unless it ends with December."""
     month, point = month_of(match["date"]), point_of(match["date"])
     year = point.last if point and not point.is_relative else None
-    return [Period(match.start(), match.end(), "fiscal_ends", month, year, True)] if month else []
+    return _one(match, "fiscal_ends", month, year, True) if month else []
 
 
 def _fiscal_bound(match: re.Match[str], text: str) -> list[Period]:
@@ -242,7 +256,7 @@ def _fiscal_bound(match: re.Match[str], text: str) -> list[Period]:
     date = match["date"] or ""
     point = point_of(date) if date else None
     year = point.last if point and not point.is_relative else None
-    return [Period(match.start(), match.end(), form, month_of(date), year, True)]
+    return _one(match, form, month_of(date), year, True)
 
 
 def _since(match: re.Match[str], text: str) -> list[Period]:
@@ -250,28 +264,26 @@ def _since(match: re.Match[str], text: str) -> list[Period]:
     point = point_of(match["a"])
     if not point:
         return []
-    at = (match.start(), match.end())
     inner = _plain_point(match.start("a"), match["a"])
     if point.is_relative:
-        return [Period(*at, "relative", point.first, 0, point.is_fiscal, True), *inner] if point.first < 0 else []
-    return [Period(*at, "since", point.first, 0, point.is_fiscal, True), *inner]
+        return [*_one(match, "relative", point.first, 0, point.is_fiscal, True), *inner] if point.first < 0 else []
+    return [*_one(match, "since", point.first, 0, point.is_fiscal, True), *inner]
 
 
 def _since_month(match: re.Match[str], text: str) -> list[Period]:
-    return [Period(match.start(), match.end(), "since_month", month_of(match[0]), None, False, True)]
+    return _one(match, "since_month", month_of(match[0]), None, False, True)
 
 
 def _since_event(match: re.Match[str], text: str) -> list[Period]:
     year = values("event")[" ".join(match["event"].lower().split())]
-    return [Period(match.start(), match.end(), "since", year, 0, False, True)]
+    return _one(match, "since", year, 0, False, True)
 
 
 def _until(match: re.Match[str], text: str) -> list[Period]:
     point = point_of(match["a"])
     if not point or point.is_relative:
         return []
-    whole = Period(match.start(), match.end(), "until", 0, point.last, point.is_fiscal, True)
-    return [whole, *_when(match, "a", text)]
+    return _one(match, "until", 0, point.last, point.is_fiscal, True) + _when(match, "a", text)
 
 
 def _when(match: re.Match[str], group: str, text: str) -> list[Period]:
@@ -280,44 +292,40 @@ def _when(match: re.Match[str], group: str, text: str) -> list[Period]:
 
 
 def _by(match: re.Match[str], text: str) -> list[Period]:
-    point = point_of(match["a"])
-    if not point:
-        return []
-    if point.is_relative:
-        return [Period(match.start(), match.end(), "relative", point.first, point.last, point.is_fiscal)]
-    return [Period(match.start(), match.end(), "by", point.first, point.last, point.is_fiscal)]
+    return _pointed(match, "by")
 
 
 def _part(match: re.Match[str], text: str) -> list[Period]:
+    return _pointed(match, "part")
+
+
+def _pointed(match: re.Match[str], form: str) -> list[Period]:
     point = point_of(match["a"])
     if not point:
         return []
-    if point.is_relative:
-        return [Period(match.start(), match.end(), "relative", point.first, point.last, point.is_fiscal)]
-    return [Period(match.start(), match.end(), "part", point.first, point.last, point.is_fiscal)]
+    return _one(match, "relative" if point.is_relative else form, point.first, point.last, point.is_fiscal)
 
 
 def _ago(match: re.Match[str], text: str) -> list[Period]:
     years = length_of(match["n"])
-    return [Period(match.start(), match.end(), "relative", -years, -years)] if years else []
+    return _one(match, "relative", -years, -years) if years else []
 
 
 def _days_ago(match: re.Match[str], text: str) -> list[Period]:
     days = number_of(match["n"]) * {"d": 1, "w": 7, "f": 14, "m": 30}[match["unit"][0].lower()]
-    return [Period(match.start(), match.end(), "day", -days)] if days else []
+    return _one(match, "day", -days) if days else []
 
 
 def _apart(match: re.Match[str], text: str) -> list[Period]:
     years = length_of(match["n"]) * values("apart")[match["word"].lower()]
-    return [Period(match.start(), match.end(), "tied", years, years)] if years else []
+    return _one(match, "tied", years, years) if years else []
 
 
 def _year_before(match: re.Match[str], text: str) -> list[Period]:
-    word = match["word"].lower()
     if match["last"]:
-        return [Period(match.start(), match.end(), "relative", -2, -2)]
-    shift = values("apart")[word]
-    return [Period(match.start(), match.end(), "tied", shift, shift)]
+        return _one(match, "relative", -2, -2)
+    shift = values("apart")[match["word"].lower()]
+    return _one(match, "tied", shift, shift)
 
 
 def _tied(match: re.Match[str], text: str) -> list[Period]:
@@ -325,7 +333,7 @@ def _tied(match: re.Match[str], text: str) -> list[Period]:
     shift = values("tied")[words]
     plural = bool(re.search(r"(?i)years|period|decade", match[0])) or words == "both"
     fiscal = bool(re.search(rf"(?i)\b(?:{FISCAL})\b", match[0]))
-    return [Period(match.start(), match.end(), "tied", shift, shift, fiscal, plural and shift == 0)]
+    return _one(match, "tied", shift, shift, fiscal, plural and shift == 0)
 
 
 def _relative(match: re.Match[str], text: str) -> list[Period]:
@@ -334,11 +342,11 @@ def _relative(match: re.Match[str], text: str) -> list[Period]:
         return []
     fiscal = bool(re.search(rf"(?i)\b(?:{FISCAL}|{RECKONING})\b", match[0]))
     form = "running" if not fiscal and match["shift"].lower() in _RUNNING else "relative"
-    return [Period(match.start(), match.end(), form, shift, shift, fiscal)]
+    return _one(match, form, shift, shift, fiscal)
 
 
 def _bare_fiscal(match: re.Match[str], text: str) -> list[Period]:
-    return [Period(match.start(), match.end(), "relative", 0, 0, True)]
+    return _one(match, "relative", 0, 0, True)
 
 
 _NOT_A_YEAR = re.compile(
@@ -347,8 +355,11 @@ _NOT_A_YEAR = re.compile(
 )
 
 
+_NAMED = re.compile(rf"(?i)\b(?:{alternatives('numbered')})[\s-]+$")
+
+
 def _year(match: re.Match[str], text: str) -> list[Period]:
-    if _NOT_A_YEAR.match(text, match.end()):
+    if _NOT_A_YEAR.match(text, match.end()) or _NAMED.search(text[max(0, match.start() - 30) : match.start()]):
         return []
     return _plain_point(match.start(), match[0])
 
@@ -363,115 +374,57 @@ def _paired(match: re.Match[str], text: str) -> list[Period]:
 
 def _decade(match: re.Match[str], text: str) -> list[Period]:
     first = int(match["decade"]) if len(match["decade"]) == 4 else two_digits(match["decade"])
-    if match["part"]:
-        return [Period(match.start(), match.end(), "vague", first, first + 9, False, True)]
-    return [Period(match.start(), match.end(), "year", first, first + 9, False, True)]
+    return _one(match, "vague" if match["part"] else "year", first, first + 9, False, True)
 
 
 def _month_alone(match: re.Match[str], text: str) -> list[Period]:
     month = month_of(match["month"])
     lead = (match["lead"] or "").lower()
     ahead = 1 if re.match(r"next|until|till|by|through|coming", lead) else None
-    return [Period(match.start(), match.end(), "month", month, ahead)]
+    return _one(match, "month", month, ahead)
 
 
 def _season(match: re.Match[str], text: str) -> list[Period]:
     lead = (match["lead"] or "").lower()
     ahead = 1 if lead in {"next", "coming"} else -1 if lead in {"last", "past"} else 0 if lead == "this" else None
-    return [Period(match.start(), match.end(), "season", values("season")[match["season"].lower()], ahead)]
+    return _one(match, "season", values("season")[match["season"].lower()], ahead)
 
 
 def _now(match: re.Match[str], text: str) -> list[Period]:
-    return [Period(match.start(), match.end(), "now", 0, 0)]
+    return _one(match, "now", 0, 0)
 
 
 def _day(match: re.Match[str], text: str) -> list[Period]:
-    return [Period(match.start(), match.end(), "day", values("day")[" ".join(match[0].lower().split())])]
+    return _one(match, "day", values("day")[" ".join(match[0].lower().split())])
 
 
 _WHEN = re.compile(r"(?i),?\s+(?:when|by\s+which|at\s+which|the\s+(?:last|first|final)\s+year)\b")
-_Builder = Callable[[re.Match[str], str], list[Period]]
-_OVER = rf"(?:{alternatives('over')}|(?:each|any|all)\s+of)"
-_SOME = r"(?:(?:the|a|an|its|their|just|only|some|about|full|entire)\s+)*"
-_TAIL = (
-    rf"(?:,?\s+(?:(?:from|since|(?:starting|beginning)(?:\s+(?:in|from|with))?)\s+(?P<from>{POINT})"
-    rf"|(?:to|until|till|through|up\s+to|ending(?:\s+in)?)\s+(?P<to>{POINT})))"
-)
-
-
-def _rule(pattern: str, build: _Builder) -> tuple[re.Pattern[str], _Builder]:
-    return re.compile(pattern, re.IGNORECASE), build
-
-
-_GRAMMAR: tuple[tuple[re.Pattern[str], _Builder], ...] = (
-    _rule(rf"\b(?:from|between)\s+(?P<a>{POINT})\s+(?:to|until|till|through|up\s+to|and)\s+(?P<b>{POINT})", _span),
-    _rule(rf"\b(?P<over>{_OVER})\s+{_SOME}(?:(?P<shift>{SHIFT})\s+)?(?P<n>{LENGTH}){_TAIL}?", _lasting),
-    _rule(r"\b(?P<over>over|during|within)\s+the\s+(?P<shift>next|coming)\s+(?P<n>year)\b(?P<from>)(?P<to>)", _lasting),
-    _rule(rf"\b(?P<over>)(?P<shift>)(?P<n>{LENGTH}){_TAIL}", _lasting),
-    _rule(rf"\b(?P<over>)(?P<shift>)(?P<n>{COUNT}-year|decade-long)\b(?P<from>)(?P<to>)(?!-old)", _lasting),
-    _rule(
-        rf"\b(?:the\s+)?(?:(?:12|twelve)\s+months|(?:(?:{FISCAL})\s+)?year)\s+(?:to|ended|ending|through)\s+(?:on\s+|in\s+)?{EDGE}(?P<date>{DATE})",
-        _year_to,
-    ),
-    _rule(
-        rf"\b(?:the\s+|its\s+)?(?:(?:{FISCAL}|{RECKONING})\s+year,?\s+(?:(?:that|which)\s+)?|year,?\s+(?:that|which)\s+)(?:is\s+to\s+|will\s+|is\s+)?"
-        r"(?P<verb>begins?|began|begun|beginning|starts?|started|starting|commenc\w+|from|ends?|ended|ending|to|runs?|running)\b"
-        rf"(?:\s+(?:on|in|from|at|this|next|last|to|until|through|the|end|start|of|early|late|mid))*(?:\s+(?P<date>{DATE}|{YEAR}))?",
-        _fiscal_bound,
-    ),
-    _rule(rf"\bsince\s+(?:(?:at\s+least|about|around)\s+)?(?P<a>{POINT})", _since),
-    _rule(rf"\bsince\s+[^.;:()\n\"“”]{{1,70}}?\b(?:in|of|on)\s+(?P<a>(?:{MONTH}\s+(?:\d{{1,2}},\s+)?)?{YEAR})", _since),
-    _rule(rf"\b(?:since|after)\s+(?:[A-Z]\w+(?:'s|’s)\s+)?(?P<event>{alternatives('event')})", _since_event),
-    _rule(rf"\bsince\s+(?:(?:early|late|mid|last)[-\s]+)?{MONTH}(?!\s+\d{{4}})(?:\s+\d{{1,2}})?", _since_month),
-    _rule(rf"\b(?:until|till|through|up\s+to|out\s+to)\s+(?P<a>{POINT})", _until),
-    _rule(rf"\b(?:by|before)\s+(?P<a>{POINT})", _by),
-    _rule(
-        rf"\b(?:the\s+)?(?:first|second|third|fourth|last|final|opening|closing)\s+(?:half|quarter|{COUNT}\s+months|{COUNT}\s+weeks)"
-        rf"\s+of\s+(?P<a>{POINT})",
-        _part,
-    ),
-    _rule(rf"\b(?P<n>{LENGTH})\s+(?:{alternatives('ago')})\b", _ago),
-    _rule(rf"\b(?P<n>{COUNT})\s+(?P<unit>days?|weeks?|fortnights?|months?)\s+(?:{alternatives('ago')})\b", _days_ago),
-    _rule(rf"\b(?P<n>{LENGTH})\s+(?P<word>{alternatives('apart')})\b", _apart),
-    _rule(r"\bthe\s+year\s+(?P<word>before|after|earlier|prior)\b(?P<last>\s+last\b)?", _year_before),
-    _rule(
-        rf"\b(?P<a>{SHIFT})(?P<y>\s+year)?\s+(?:and|or)\s+(?:the\s+)?(?P<b>{SHIFT})\b(?:\s+year\b)?(?!\s+(?!year)[a-z]+\s+years)",
-        _this_and_next,
-    ),
-    _rule(rf"(?P<a>{YEAR}|{PAIR})\s*(?:and|or)\s+(?:in\s+)?(?P<b>{YEAR}|{PAIR})", _both),
-    _rule(
-        rf"(?P<a>{FISCAL_LEAD}?\s*(?:{PAIR}|{YEAR}))\s*(?:to|through)\s+(?P<b>{FISCAL_LEAD}?\s*(?:{PAIR}|{YEAR}))",
-        _span,
-    ),
-    _rule(
-        rf"\b(?:the\s+)?(?P<tied>{TIED})\s+(?:(?:{FISCAL}|calendar)\s+)?(?:(?:{COUNT}|few)\s+)?(?:years?|period|decade)\b",
-        _tied,
-    ),
-    _rule(
-        rf"\b(?:(?:early|earlier|late|later|so\s+far|the\s+end\s+of|the\s+start\s+of)\s+)?"
-        rf"(?P<shift>(?:{SHIFT})(?:\s+(?:{SHIFT}))?)\s+(?:(?:{FISCAL}|{RECKONING}|calendar|whole|full)\s+)*year\b(?:['’]s)?",
-        _relative,
-    ),
-    _rule(r"\b(?:in|for)\s+(?:the\s+)?(?P<shift>last|this|current|next|outgoing|coming)\s+one\b", _relative),
-    _rule(r"\b(?P<shift>last|this|next)\s+(?:fiscal|financial)\b(?!\s+(?:cliff|deficit|crisis|year))", _relative),
-    _rule(rf"\b(?:the\s+)?{MONTH}(?:\s+\d{{1,2}}(?:st|nd|rd|th)?)?,?\s+(?:of\s+)?{YEAR}", _dated),
-    _rule(r"\bF\.?\s?Y\.?\s?[’']?\d\d(?:\s?[-–/]\s?\d\d)?(?!\d)", _dated),
-    _rule(rf"(?:\b{FISCAL_LEAD}[\s’']*)?(?P<pair>{PAIR})", _paired),
-    _rule(r"\b(?:the\s+)?(?:(?P<part>early|late|mid)[-\s])?(?P<decade>(?:1[89]|20)\d0)['’]?s\b", _decade),
-    _rule(r"(?<!\w)(?:the\s+)?(?:(?P<part>early|late|mid)[-\s])?[’'](?P<decade>[2-9]0)s\b", _decade),
-    _rule(rf"\b{FISCAL_LEAD}[\s’']*{YEAR}|{YEAR}(?:\s+(?:{FISCAL})\s+years?\b)?", _year),
-    _rule(r"(?<![\w’'])[’'](?:[0-2]\d|[6-9]\d)(?!\w)", _dated),
-    _rule(
-        r"\b(?P<lead>last|next|this|coming|until|till|by|through|in|since|early|late|mid|from|to|of|during|before|after|on)[-\s]+"
-        rf"(?:(?:early|late|mid)[-\s]+)?(?P<month>{MONTH})(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b)?",
-        _month_alone,
-    ),
-    _rule(rf"(?P<lead>)(?P<month>{MONTH})\s+\d{{1,2}}\b(?!,\d)", _month_alone),
-    _rule(rf"(?P<lead>)\b\d{{1,2}}\s+(?P<month>{MONTH})", _month_alone),
-    _rule(
-        rf"\b(?P<lead>last|next|this|past|coming|the|in)\s+(?:the\s+)?(?P<season>{alternatives('season')})\b", _season
-    ),
-    _rule(rf"\bthe\s+(?:{FISCAL})\s+year\b", _bare_fiscal),
-    _rule(rf"\b(?:{alternatives('day')})\b", _day),
-    _rule(rf"\b(?:{alternatives('now')})\b", _now),
-)
+_READINGS: dict[str, Callable[[re.Match[str], str], list[Period]]] = {
+    "span": _span,
+    "both": _both,
+    "this_and_next": _this_and_next,
+    "lasting": _lasting,
+    "year_to": _year_to,
+    "fiscal_bound": _fiscal_bound,
+    "since": _since,
+    "since_event": _since_event,
+    "since_month": _since_month,
+    "until": _until,
+    "by": _by,
+    "part": _part,
+    "ago": _ago,
+    "days_ago": _days_ago,
+    "apart": _apart,
+    "year_before": _year_before,
+    "tied": _tied,
+    "relative": _relative,
+    "bare_fiscal": _bare_fiscal,
+    "year": _year,
+    "dated": _dated,
+    "paired": _paired,
+    "decade": _decade,
+    "month_alone": _month_alone,
+    "season": _season,
+    "now": _now,
+    "day": _day,
+}

@@ -7,13 +7,13 @@ printing of the article (``shift``, ``now``, ``ago``) or from another year of th
 ``fiscal_years.csv``: one country a row. Sources: the fiscal years of the CIA World Factbook and the budget laws since.
 """
 
-import csv
 import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal, get_args
+
+from tasks.lexicon.tables import rows
 
 WordKind = Literal[
     "shift",
@@ -41,6 +41,7 @@ WordKind = Literal[
     "ahead",
     "goes_on",
     "not_year",
+    "numbered",
 ]
 Naming = Literal["calendar", "pair", "start", "end"]
 
@@ -86,9 +87,8 @@ class FiscalYear:
 @cache
 def period_words() -> tuple[PeriodWord, ...]:
     """Every row of ``period_words.csv``; a kind that the loader does not know is a ValueError."""
-    text = files("tasks.lexicon").joinpath("period_words.csv").read_text(encoding="utf-8")
     out = []
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows("period_words.csv"):
         if row["kind"] not in get_args(WordKind):
             raise ValueError(f"period_words.csv: no kind {row['kind']!r} ({row['words']!r})")
         kind: WordKind = row["kind"]  # type: ignore[assignment]
@@ -111,9 +111,8 @@ def alternatives(kind: WordKind) -> str:
 
 @cache
 def _fiscal_years() -> dict[str, FiscalYear]:
-    text = files("tasks.lexicon").joinpath("fiscal_years.csv").read_text(encoding="utf-8")
     out = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows("fiscal_years.csv"):
         if row["named"] not in get_args(Naming):
             raise ValueError(f"fiscal_years.csv: no naming {row['named']!r} ({row['country']})")
         named: Naming = row["named"]  # type: ignore[assignment]
