@@ -331,7 +331,8 @@ def same_value(gold: GoldFigure, low: float, value: float | None, high: float) -
     return _near(gold.value, value)
 
 
-def _surname(name: str | None) -> str:
+def surname(name: str | None) -> str:
+    """The last word of a name in lower case, by which two forms of it are compared; empty for none."""
     words = "".join(letter if letter.isalnum() else " " for letter in (name or "").lower()).split()
     return words[-1] if words else ""
 
@@ -351,7 +352,7 @@ def _agrees(gold: GoldFigure, row: Figure, column: str) -> bool:
     if column == "value":
         return same_value(gold, row.value_low, row.value, row.value_high)
     if column == "claimant":
-        return _surname(gold.claimant) == _surname(row.claimant)
+        return surname(gold.claimant) == surname(row.claimant)
     return bool(cell(gold, column) == cell(row, column))
 
 

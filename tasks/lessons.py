@@ -11,7 +11,7 @@ from tasks.figures import windows, years
 from tasks.figures.candidates import WE, Candidates, gather
 from tasks.figures.spans import Amount, Context
 from tasks.figures.windows import MEASURES, PERIOD_KINDS, POINTERS, STATUSES, Passage
-from tasks.gold import GoldArticle, GoldFigure
+from tasks.gold import GoldArticle, GoldFigure, same_value, surname
 from tasks.records import Article
 
 IGNORE = -100
@@ -44,9 +44,23 @@ def context_of(article: GoldArticle) -> Context:
 
 def read(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[tuple[GoldArticle, Candidates]]:
     """Each annotated article with its candidates."""
-    rows = [Article(article_id=one.id, origin=one.id, text=one.text, raw_sha256="") for one in articles]
-    for article, doc in zip(articles, entities.read(nlp, rows), strict=True):
+    docs = entities.read(nlp, [row_of(article) for article in articles])
+    for article, doc in zip(articles, docs, strict=True):
         yield article, gather(doc, context_of(article))
+
+
+def row_of(article: GoldArticle) -> Article:
+    """The annotated article as a row of ``articles``, its text as annotated."""
+    return Article(
+        article_id=article.id,
+        source_id=article.id,
+        origin=article.id,
+        title=article.title,
+        published=article.published,
+        source=article.source,
+        text=article.text,
+        raw_sha256="",
+    )
 
 
 def examples(tokenizer: Tokenizer, article: GoldArticle, found: Candidates) -> Iterator[Example]:
@@ -77,14 +91,11 @@ def matching(amount: Amount, golds: Sequence[GoldFigure]) -> list[GoldFigure]:
 
 def value_agrees(amount: Amount, gold: GoldFigure) -> bool:
     """Whether an amount can have the unit of an annotated row and has its value but for the sign."""
-    if gold.unit != amount.unit and gold.unit not in amount.other_units:
+    if gold.unit not in (amount.unit, *amount.other_units):
         return False
-    low, high = sorted((abs(gold.value_low), abs(gold.value_high)))
-    return _near(low, float(amount.low)) and _near(high, float(amount.high))
-
-
-def _near(one: float, other: float) -> bool:
-    return abs(one - other) <= 0.005 * max(abs(one), abs(other))
+    sign = -1 if gold.value_high < 0 else 1
+    low, high = sorted((sign * float(amount.low), sign * float(amount.high)))
+    return same_value(gold, low, None if amount.value is None else sign * float(amount.value), high)
 
 
 def _classes(amount: Amount, golds: Sequence[GoldFigure]) -> dict[str, int]:
@@ -134,12 +145,6 @@ def keys_of_candidates(pointer: str, found: Candidates, amount: Amount, gold: Go
         years.settle(amount, period, found.text, found.context, gold.spender, gold.measure) for period in found.periods
     ]
     return [_key_of_years(one.year_start, one.year_end) for one in settled]
-
-
-def surname(name: str | None) -> str:
-    """The last word of a name in lower case, by which two forms of it are compared."""
-    words = "".join(char if char.isalnum() else " " for char in (name or "").lower()).split()
-    return words[-1] if words else NONE
 
 
 def _key_of_years(start: int | None, end: int | None) -> str:

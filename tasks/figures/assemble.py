@@ -29,6 +29,8 @@ from tasks.records import Article, Figure, Measure, PeriodKind, Status
 from tasks.reference import Reference
 
 Key = TypeVar("Key", bound=Hashable)
+MIN_CONFIDENCE = 0.5
+"""Confidence below which a row is not written unless the caller says otherwise: where precision and recall balance."""
 _EACH = re.compile(r"(?i)\b(?:each|both|apiece)\b")
 RULE_FAITH = {"measure": 0.62, "spender": 0.8}
 """Probabilities that stand for the rules' choices, which have none of their own."""
@@ -50,17 +52,26 @@ class Choice:
 
 
 def extract(
-    doc: Doc, article: Article, min_confidence: float = 0.0, reference: Reference | None = None
+    doc: Doc, article: Article, min_confidence: float = MIN_CONFIDENCE, reference: Reference | None = None
 ) -> list[Figure]:
     """The figures of one article, in the order of its text, those of `min_confidence` and more.
 
     `doc` holds the entities and sentences of ``article.text``. Without the encoder's file the rules alone decide.
     """
+    rows = [row for row, _ in grounded(doc, article, encoder.load(), reference) if row.confidence >= min_confidence]
+    return mark_duplicates(rows)
+
+
+def grounded(
+    doc: Doc, article: Article, reader: Encoder | None, reference: Reference | None = None
+) -> list[tuple[Figure, Grounds]]:
+    """The rows of one article whatever their confidence, each with what its confidence rests on; no duplicates marked."""
     found = gather(doc, context_of(article))
-    choices = choose(doc, found, encoder.load())
-    drafts = [draft for choice in choices for draft in _rows(article, found, choice)]
-    rows = [_checked(row, article, reference) for row in drafts]
-    return mark_duplicates([row for row in rows if row.confidence >= min_confidence])
+    return [
+        (_checked(row, article, reference), choice.grounds)
+        for choice in choose(doc, found, reader)
+        for row in _rows(article, found, choice)
+    ]
 
 
 def context_of(article: Article) -> Context:

