@@ -236,6 +236,9 @@ def _close(report: "Report", out: Path, console: Console) -> None:
         f"tables: {out}/{{articles,mentions,figures,rejections,runs}}/*.parquet", highlight=False, soft_wrap=True
     )
     if not report.is_well:
+        for table in (storage.read_shard(out, shard)["rejections"] for shard in report.written):
+            for line in terminal.bugs(table.to_pylist()):
+                typer.echo(f"milspend: {line}", err=True)
         _stop(report.verdict, 1)
 
 

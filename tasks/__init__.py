@@ -22,7 +22,11 @@ money           amounts -> US dollars
 reference       figures beside published series
 shards          records -> shards: what is worked on, tried again, stored and resumed as one
 storage         rows -> Parquet, whole or not at all
+gold            annotated articles, and extracted rows laid beside them
+excerpts        annotations of articles whose words may not be in the project
 evaluation      figures against annotated articles
+lessons         annotated articles -> what the encoder is to learn
+network         the encoder as it learns
 training        annotated articles -> encoder weights
 steps           the five doors: ingest, clean, recognize, extract, store
 views           tables -> what people look at

@@ -38,6 +38,15 @@ def figures(rows: Sequence[Row], total: int | None = None) -> Iterable[Table | s
     return [table, f"... and {rest:,} more"] if rest > 0 else [table]
 
 
+def bugs(rejections: Iterable[Row]) -> list[str]:
+    """One line for each record that a bug set aside: where it is, at which stage, and the error."""
+    return [
+        f"{row['origin']}: internal_error in {row['stage']}: {row['detail'].strip().splitlines()[-1]}"
+        for row in rejections
+        if row["reason"] == "internal_error"
+    ]
+
+
 def value(row: Row) -> str:
     """A figure's value as it is read: ``about 16 bn USD``, ``5 to 6 bn USD``, ``2.1 %``."""
     low, high = row["value_low"], row["value_high"]

@@ -1,0 +1,241 @@
+"""The command: its exit codes, its one-line complaints, and what it prints."""
+
+import dataclasses
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import spacy
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from flows import cli, version
+from tasks import entities, storage
+from tasks.figures import assemble
+from tasks.records import Article
+from tasks.views import terminal
+
+Make = Callable[..., Any]
+Write = Callable[..., Path]
+TEXT = "Last year, Iran spent sixteen billion dollars on its military"
+
+
+@pytest.fixture
+def small_engine(monkeypatch: pytest.MonkeyPatch, make_figure: Make) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    monkeypatch.setattr(entities, "load_model", lambda name: nlp)
+
+    def extract(doc: Any, article: Article, *_: Any) -> list[Any]:
+        if "bug" in article.text:
+            raise ZeroDivisionError("planted")
+        return [make_figure(article.article_id, claimant="Zarif")]
+
+    monkeypatch.setattr(assemble, "extract", extract)
+
+
+def _milspend(*arguments: str | Path, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli.app, [str(each) for each in arguments], input=text)
+
+
+def _record(number: int, words: str = "") -> dict[str, Any]:
+    return {"id": f"n{number}", "text": f"Atlantis spent {number} billion dollars on its navy, he said. {words}"}
+
+
+@pytest.mark.usefixtures("small_engine")
+def test_cli_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, write_lines: Write) -> None:
+    inbox = write_lines("in.jsonl", _record(1))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "series.csv").write_text("no,series\n")
+    out = tmp_path / "out"
+    for arguments, said in (
+        ((tmp_path / "nowhere", "--out", out), "nowhere: no such file or folder"),
+        ((tmp_path / "empty", "--out", out), "no file that could be read in this folder"),
+        ((inbox, "--out", tmp_path / "file"), "file: cannot be written"),
+        ((inbox, "--out", out, "--reference", tmp_path / "series.csv"), "neither the World Bank's CSV"),
+        ((inbox, "--out", out, "--reference", tmp_path / "nowhere"), "No such file"),
+    ):
+        result = _milspend("run", *arguments)
+        assert result.exit_code == 2
+        assert said in result.stderr
+        assert result.stderr.startswith("milspend: ")
+        assert result.stderr.count("\n") == 1
+        assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--published", "2019-13-01"],
+        ["--published", "yesterday"],
+        ["--limit", "0"],
+        ["--limit", "many"],
+        ["--scope", "some"],
+        ["--min-confidence", "1.5"],
+        ["--unknown"],
+    ],
+)
+def test_cli_wrong_option_is_exit_code_2(tmp_path: Path, write_lines: Write, options: list[str]) -> None:
+    result = _milspend("run", write_lines("in.jsonl", _record(1)), "--out", tmp_path / "out", *options)
+    assert result.exit_code == 2
+    assert options[0] in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_cli_missing_model_is_one_line_that_says_what_to_install(tmp_path: Path, write_lines: Write) -> None:
+    result = _milspend("run", write_lines("in.jsonl", _record(1)), "--out", tmp_path, "--model", "no_such_model")
+    assert result.exit_code == 2
+    assert re.fullmatch(r"milspend: model 'no_such_model' is .*install it \(pip install .*\n", result.stderr)
+
+
+@pytest.mark.usefixtures("small_engine", "prefect_server")
+def test_cli_run_prints_figures_counts_and_where_the_tables_are(tmp_path: Path, write_lines: Write) -> None:
+    inbox, out = write_lines("in.jsonl", *map(_record, range(3)), "{broken"), tmp_path / "out"
+    result = _milspend("run", inbox, "--out", out, "--published", "2019-07-18")
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["spender", "measure", "value", "year", "status", "who", "says", "so", "evidence"]
+    assert re.match(r"IRN +expenditure +5 bn USD +2018 +actual +Zarif +Atlantis spent 5 billion dollars", lines[1])
+    assert lines[-2] == "4 articles read, 3 kept, 1 set aside (1 bad_record), 3 figures written"
+    assert lines[-1].startswith(f"tables: {out}/")
+    again = _milspend("run", inbox, "--out", out, "--published", "2019-07-18")
+    assert again.stdout.splitlines()[1] == lines[1]
+    assert "3 kept (3 stored before)" in again.stdout
+    quiet = _milspend("run", inbox, "--out", out, "--published", "2019-07-18", "--quiet")
+    assert (quiet.exit_code, quiet.output) == (0, "")
+    shown = _milspend("show", out)
+    assert shown.stdout.splitlines()[1:] == lines[1:4]
+
+
+@pytest.mark.usefixtures("small_engine", "prefect_server")
+def test_cli_run_with_a_bug_in_it_is_exit_code_1_and_keeps_the_rest(tmp_path: Path, write_lines: Write) -> None:
+    inbox = write_lines("in.jsonl", _record(1), _record(2, "A bug."), _record(3))
+    result = _milspend("run", inbox, "--out", tmp_path / "out", "--quiet")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    first, second = result.stderr.splitlines()
+    assert first.startswith(f"milspend: {inbox}")
+    assert first.endswith("internal_error in extract: ZeroDivisionError: planted")
+    assert second == "milspend: failed: 1 set aside as internal_error"
+    assert storage.read_table(tmp_path / "out", "figures").num_rows == 2
+
+
+@pytest.mark.usefixtures("small_engine", "prefect_server")
+def test_cli_run_refuses_a_folder_that_another_run_writes(tmp_path: Path, write_lines: Write) -> None:
+    inbox = write_lines("in.jsonl", _record(1))
+    with storage.reserved(tmp_path / "out"):
+        result = _milspend("run", inbox, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "another run is writing there" in result.stderr
+
+
+@pytest.mark.usefixtures("small_engine", "prefect_server")
+def test_cli_run_says_in_one_line_what_stopped_it(
+    tmp_path: Path, write_lines: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage, "write_shard", full)
+    result = _milspend("run", write_lines("in.jsonl", _record(1)), "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert result.stderr == "milspend: OSError: [Errno 28] No space left on device (--verbose says more)\n"
+
+
+def test_cli_read_prints_the_rows_of_a_text() -> None:
+    for result in (
+        _milspend("read", TEXT, "--published", "2019-07-18"),
+        _milspend("read", "--published", "2019-07-18", text=TEXT),
+    ):
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert re.match(r"IRN +expenditure +16 bn USD +2018 +actual", result.stdout.splitlines()[1])
+
+
+def test_cli_read_says_why_a_text_is_none() -> None:
+    result = _milspend("read", text=" ")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("milspend: no_text: ")
+    assert _milspend("read", "It rained all day in the capital.").stdout == "no figures\n"
+
+
+def test_cli_evaluate_scores_a_gold_file(tmp_path: Path) -> None:
+    gold = Path(__file__).parent / "evaluation" / "dev_c.jsonl"
+    some = tmp_path / "gold.jsonl"
+    some.write_text("\n".join(gold.read_text(encoding="utf-8").splitlines()[:2]), encoding="utf-8")
+    result = _milspend("evaluate", some)
+    assert result.exit_code == 0
+    assert "articles 2 of 2 found" in result.stdout
+    some.write_text("{}")
+    result = _milspend("evaluate", some)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_cli_show_refuses_a_folder_without_tables(tmp_path: Path) -> None:
+    result = _milspend("show", tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr == f"milspend: {tmp_path}: no tables are here\n"
+
+
+def test_cli_version_is_the_installed_one() -> None:
+    assert _milspend("--version").stdout == f"milspend {version()}\n"
+
+
+def test_cli_imports_prefect_only_for_what_runs_a_flow() -> None:
+    program = "import sys; from flows import cli, reading; from tasks import storage; print('prefect' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
+    )
+    light = "import sys; from flows import cli; print({'spacy', 'prefect', 'pyarrow'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"value_low": 16e9, "value": 16e9, "value_high": 16e9}, "16 bn USD"),
+        ({"value_low": 1.21e12, "value": 1.21e12, "value_high": 1.21e12, "qualifier": "approx"}, "about 1.21 tn USD"),
+        ({"value_low": 5e9, "value": 5.5e9, "value_high": 6e9, "qualifier": "range"}, "5 to 6 bn USD"),
+        ({"value_low": 1e10, "value": None, "value_high": 1e11, "qualifier": "order"}, "10 to 100 bn USD"),
+        ({"value_low": 2.0, "value": 2.0, "value_high": 2.0, "unit": "PCT", "qualifier": "at_least"}, "over 2 %"),
+        ({"value_low": -3e6, "value": -3e6, "value_high": -3e6, "measure": "change"}, "-3 m USD"),
+        (
+            {"value_low": 850.0, "value": 850.0, "value_high": 850.0, "unit": "EUR", "qualifier": "at_most"},
+            "up to 850 EUR",
+        ),
+    ],
+)
+def test_terminal_value_is_read_at_a_glance(make_figure: Make, columns: dict[str, Any], said: str) -> None:
+    assert terminal.value(dataclasses.asdict(make_figure(**columns))) == said
+
+
+def test_terminal_evidence_highlights_the_amount_and_keeps_it_in_sight(make_figure: Make) -> None:
+    before, amount = "word " * 60, "5 billion dollars"
+    columns = {
+        "evidence": f"{before}{amount} {'word ' * 60}",
+        "sentence_start": 1000,
+        "amount_start": 1000 + len(before),
+    }
+    row = dataclasses.asdict(make_figure(**columns, amount_end=1000 + len(before) + len(amount)))
+    text = terminal.evidence(row)
+    (span,) = text.spans
+    assert text.plain[span.start : span.end] == amount
+    assert text.plain.startswith("...")
+    assert text.plain.endswith("...")
+    assert len(text.plain) < 130
+
+
+def test_terminal_table_says_how_many_rows_it_leaves_out(make_figure: Make) -> None:
+    rows = [dataclasses.asdict(make_figure(claimant="[red]Nobody[/red]"))]
+    console = Console(width=160)
+    with console.capture() as printed:
+        for part in terminal.figures(rows, 1234):
+            console.print(part)
+    assert "[red]Nobody[/red]" in printed.get()
+    assert "... and 1,233 more" in printed.get()
