@@ -194,7 +194,7 @@ CORPUS: list[tuple[str, list[Expected]]] = [
         [("1.3 percent", "1.3", "PCT", "exact"), ("1.6", "1.6", "PCT", "exact")],
     ),
     (
-        "Out of 3 trillion won it gave $2 billion away. The next year, as the minister had said, it was 4 trillion.",
+        "Of 3 trillion won it gave $2 billion away. One year on, as the minister had so often said, it was 4 trillion.",
         [
             ("3 trillion won", "3000000000000", "KRW", "exact"),
             ("$2 billion", "2000000000", "USD", "exact"),

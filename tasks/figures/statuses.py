@@ -4,7 +4,7 @@ import datetime as dt
 import typing
 
 from tasks.figures.spans import Amount, Years
-from tasks.lexicon.cues import strength
+from tasks.lexicon.cues import evened, strength
 from tasks.records import Status
 
 TABLE = "statuses.toml"
@@ -15,7 +15,7 @@ def choose_status(
     amount: Amount, text: str, sentence: tuple[int, int], years: Years, published: dt.date | None
 ) -> Status:
     """The status that the sentence speaks for most strongly; a year past is rather spent, a year to come planned."""
-    before, after = text[sentence[0] : amount.start], text[amount.end : sentence[1]]
+    before, after = evened(text[sentence[0] : amount.start]), evened(text[amount.end : sentence[1]])
     strengths = {status: strength(TABLE, status, before, after) for status in ORDER}
     if published is not None and years.year_end is not None:
         if years.year_end > published.year:

@@ -2,55 +2,85 @@
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from tasks.lexicon.tables import document
 
-Where = Literal["before", "after", "any"]
+Where = Literal["before", "after", "any", "passage"]
 FADING = 60.0
 """Characters at which a cue that is not near speaks half as strongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A pattern that speaks for an answer with `weight`, on one side of the amount or on any."""
+    """A pattern that speaks for an answer with `weight`, on a side of the amount, on either or around the sentence."""
 
     pattern: re.Pattern[str]
     weight: float
     where: Where
     near: int
 
-    def speak(self, before: str, after: str) -> float:
-        """How strongly it speaks for an amount with these words before and after it in the sentence; 0: not at all."""
-        heard = [0.0]
-        if self.where != "after":
-            heard += [self._heard(len(before) - found.end()) for found in self.pattern.finditer(before)]
-        if self.where != "before":
-            heard += [self._heard(found.start()) for found in self.pattern.finditer(after)]
-        return max(heard)
+    def hear(self, before: str, after: str, passage: str = "") -> float:
+        """How near it stands to an amount with these words before and after it in its sentence, from 1 to 0: nowhere.
 
-    def _heard(self, distance: int) -> float:
-        return self.weight / (1 + max(0, distance - self.near) / FADING)
+        `passage`: what was said before the sentence; there it is heard or not, however far off.
+        """
+        if self.where == "passage":
+            return 1.0 if self.pattern.search(passage) else 0.0
+        return max((self._fade(distance) for distance in self._distances(before, after)), default=0.0)
+
+    def _distances(self, before: str, after: str) -> Iterator[int]:
+        if self.where != "after":
+            yield from (len(before) - found.end() for found in self.pattern.finditer(before))
+        if self.where != "before":
+            yield from (found.start() for found in self.pattern.finditer(after))
+
+    def _fade(self, distance: int) -> float:
+        return 1 / (1 + max(0, distance - self.near) / FADING)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The cues for one answer, and how likely it is before any is heard."""
+
+    bias: float
+    cues: tuple[Cue, ...]
 
 
 @functools.cache
-def cues(table: str) -> dict[str, tuple[Cue, ...]]:
-    """The cues of each answer that the TOML file `table` lists."""
-    return {
-        answer: tuple(
-            Cue(
-                re.compile(row["pattern"], re.IGNORECASE),
-                float(row["weight"]),
-                row.get("where", "any"),
-                row.get("near", 0),
-            )
-            for row in block["cues"]
-        )
-        for answer, block in document(table).items()
-    }
+def answers(table: str) -> dict[str, Answer]:
+    """The answers that the TOML file `table` lists."""
+    blocks = document(table)
+    words: dict[str, str] = blocks.pop("words", {})
+    return {name: _answer(block, words) for name, block in blocks.items()}
 
 
-def strength(table: str, answer: str, before: str, after: str) -> float:
-    """How strongly the words around an amount speak for `answer`: the sum of its cues."""
-    return sum(cue.speak(before, after) for cue in cues(table)[answer])
+def _answer(block: dict[str, Any], words: dict[str, str]) -> Answer:
+    cues = tuple(
+        Cue(_compiled(row["pattern"], words), float(row["weight"]), row.get("where", "any"), row.get("near", 0))
+        for row in block["cues"]
+    )
+    return Answer(float(block.get("bias", 0)), cues)
+
+
+def _compiled(pattern: str, words: dict[str, str]) -> re.Pattern[str]:
+    """`<name>` stands for the alternatives that the table names so."""
+    return re.compile(re.sub(r"<(\w+)>", lambda found: words[found[1]], pattern), re.IGNORECASE)
+
+
+def evened(text: str) -> str:
+    """`text` with one kind of apostrophe, which is what the patterns are written with; as long as before."""
+    return text.replace("'", "’").replace("\n", " ")
+
+
+def strength(table: str, answer: str, before: str, after: str, passage: str = "") -> float:
+    """How strongly the words around an amount speak for `answer`: its bias and the sum of its cues."""
+    one = answers(table)[answer]
+    return one.bias + sum(cue.weight * cue.hear(before, after, passage) for cue in one.cues)
+
+
+def is_heard(table: str, answer: str, words: str) -> bool:
+    """Whether any cue of `answer` stands anywhere in `words`."""
+    return any(cue.pattern.search(words) for cue in answers(table)[answer].cues)
