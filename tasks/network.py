@@ -88,8 +88,12 @@ def load_base(folder: Path) -> Network:
     from safetensors.torch import load_file
 
     network = Network(BertConfig.from_json_file(str(folder / "config.json")))
-    weights = {name.removeprefix("bert."): value.float() for name, value in load_file(folder / "model.safetensors").items()}
-    missing = [name for name in network.bert.load_state_dict(weights, strict=False).missing_keys if "position_ids" not in name]
+    weights = {
+        name.removeprefix("bert."): value.float() for name, value in load_file(folder / "model.safetensors").items()
+    }
+    missing = [
+        name for name in network.bert.load_state_dict(weights, strict=False).missing_keys if "position_ids" not in name
+    ]
     if missing:
         raise ValueError(f"{folder}: weights missing: {missing[:3]}")
     return network
@@ -110,7 +114,9 @@ class Recipe:
     weights: dict[str, float] = field(default_factory=dict)
 
 
-def fit(network: Network, examples: Sequence[Example], recipe: Recipe, say: Callable[[str], None] | None = None) -> Network:
+def fit(
+    network: Network, examples: Sequence[Example], recipe: Recipe, say: Callable[[str], None] | None = None
+) -> Network:
     """`network`, trained on `examples`; the same seed on the same machine gives the same weights."""
     shuffler = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
@@ -131,7 +137,7 @@ def fit(network: Network, examples: Sequence[Example], recipe: Recipe, say: Call
         for batch in _batches(examples, recipe.batch, shuffler):
             value = _step(network, batch, recipe)
             optimizer.zero_grad()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -175,14 +181,16 @@ def _step(network: Network, batch: Sequence[Example], recipe: Recipe) -> Tensor:
 
 
 def loss(out: Outputs, example: Example, weights: dict[str, float]) -> Tensor:
-    """The weighted sum of the heads' losses over a passage's amounts; a pointer wants all its mass on good candidates."""
+    """The weighted sum of the heads' losses over a passage's amounts; a pointer wants its mass on good candidates."""
     measure = out["measure"].masked_fill(~torch.tensor(example.allowed), BARRED)
     total = torch.zeros(())
     for name in CLASSES:
         target = torch.tensor(example.classes[name])
         if (target != IGNORE).any():
             logits = measure if name == "measure" else out[name]
-            total = total + weights.get(name, 1.0) * functional.cross_entropy(logits, target, reduction="sum", ignore_index=IGNORE)
+            total = total + weights.get(name, 1.0) * functional.cross_entropy(
+                logits, target, reduction="sum", ignore_index=IGNORE
+            )
     for name in POINTERS:
         total = total + weights.get(name, 1.0) * _pointer_loss(out[name], example, name)
     return total
@@ -203,7 +211,7 @@ def _pointer_loss(scores: Tensor, example: Example, name: str) -> Tensor:
 
 
 def predict(network: Network, examples: Sequence[Example]) -> list[dict[str, list[list[float]]]]:
-    """For every passage, the logits of every head for each amount read; a pointer's are *none*, then its candidates'."""
+    """For every passage, the logits of each head for each amount read; a pointer's are *none*, then its candidates'."""
     network.eval()
     rows = []
     with torch.no_grad():

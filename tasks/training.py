@@ -175,10 +175,10 @@ def calibrated(grounds: Sequence[Grounds], right: Sequence[bool]) -> dict[str, f
         optimizer.zero_grad()
         loss = nn.functional.binary_cross_entropy_with_logits(table @ weights + bias, target)
         loss = loss + 1e-3 * (weights**2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    optimizer.step(closure)
     return {"bias": round(bias.item(), 4)} | {name: round(weights[at].item(), 4) for at, name in enumerate(names)}
 
 
@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="gold files to leave unread")
     parser.add_argument("--into", type=Path, default=Places().shipped, help="folder that the files are written to")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     places = Places()

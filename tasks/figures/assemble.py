@@ -65,7 +65,7 @@ def extract(
 def grounded(
     doc: Doc, article: Article, reader: Encoder | None, reference: Reference | None = None
 ) -> list[tuple[Figure, Grounds]]:
-    """The rows of one article whatever their confidence, each with what its confidence rests on; no duplicates marked."""
+    """The rows of one article, whatever their confidence, each with what that rests on; no duplicates are marked."""
     found = gather(doc, context_of(article))
     return [
         (_checked(row, article, reference), choice.grounds)
@@ -277,7 +277,9 @@ def _by_rule(
         speaker=speaker,
         years=settled,
         status=statuses.choose_status(amount, found.text, sentence, settled, found.context.published),
-        grounds=Grounds(RULE_FAITH["measure"], sureness * RULE_FAITH["spender"], 1.0, amount.elided, False, not several),
+        grounds=Grounds(
+            RULE_FAITH["measure"], sureness * RULE_FAITH["spender"], 1.0, amount.elided, False, not several
+        ),
     )
 
 
@@ -343,7 +345,7 @@ def _row(article: Article, found: Candidates, choice: Choice, spender: str | Non
 
 
 def _homes(found: Candidates) -> list[str | None]:
-    """Where the article is written: its publisher's country, the place of its dateline, the country that it is about."""
+    """Where the article is written: its publisher's country, its dateline's, the country that it is about."""
     dateline = found.context.dateline or found.text[: parties.dateline_end(found.text)]
     places = [one.surface.codes[0] for one in countries.find(dateline)]
     return [found.context.publisher_country, *places, found.main]

@@ -1,4 +1,4 @@
-"""What an article offers to choose from: its amounts, and the mentions, speakers and periods that may belong to them."""
+"""What an article offers to choose from: amounts, and the parties, speakers and periods that may belong to them."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,9 @@ class Candidates:
         return {
             "party": of_parties,
             "speaker": [Place(speaker.start, speaker.end) for speaker in self.speakers],
-            "period": [_place_of_period(period, len(self.context.title or ""), head.title_start) for period in self.periods],
+            "period": [
+                _place_of_period(period, len(self.context.title or ""), head.title_start) for period in self.periods
+            ],
         }
 
     def sentence_at(self, start: int, end: int) -> Span:

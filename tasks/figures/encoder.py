@@ -90,24 +90,21 @@ def feed(passage: Passage) -> dict[str, npt.NDArray[Any]]:
     return tensors
 
 
-def _reading(
-    out: dict[str, npt.NDArray[Any]], amount: Amount, passage: Passage, counts: Mapping[str, int]
-) -> Reading:
+def _reading(out: dict[str, npt.NDArray[Any]], amount: Amount, passage: Passage, counts: Mapping[str, int]) -> Reading:
     return Reading(
         measure=softmax(np.where(allowed_measures(amount), out["measure"], -np.inf)),
         status=softmax(out["status"]),
         period_kind=softmax(out["period_kind"]),
         is_cut=float(softmax(out["direction"])[1]),
-        pointers={
-            name: _spread(out[name], passage.candidates[kind], counts[kind]) for name, kind in POINTERS.items()
-        },
+        pointers={name: _spread(out[name], passage.candidates[kind], counts[kind]) for name, kind in POINTERS.items()},
     )
 
 
 def softmax(logits: npt.NDArray[Any]) -> Probabilities:
     """Probabilities from the logits of one choice."""
-    powers = np.exp(logits.astype(np.float64) - np.max(logits))
-    return powers / powers.sum()
+    powers: Probabilities = np.exp(logits.astype(np.float64) - np.max(logits))
+    powers /= powers.sum()
+    return powers
 
 
 def _spread(logits: npt.NDArray[Any], candidates: Sequence[Candidate], count: int) -> Probabilities:

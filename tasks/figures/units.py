@@ -1,4 +1,4 @@
-"""Which currency a sign means that several share: ``$`` in an Australian budget, ``Rs`` in Pakistan, ``pounds`` in Egypt."""
+"""Which currency a sign means that several share: ``$`` in Australia, ``Rs`` in Pakistan, ``pounds`` in Egypt."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,9 @@ SOVIET_END = 1991
 DOLLAR = "USD"
 
 
-def settle_unit(amount: Amount, spender: str | None, homes: Iterable[str | None], year: int | None, has_us_sign: bool) -> str:
+def settle_unit(
+    amount: Amount, spender: str | None, homes: Iterable[str | None], year: int | None, has_us_sign: bool
+) -> str:
     """The ISO 4217 code of an amount: its only reading, or the one that the spender or where it is written suggests.
 
     `homes`: the countries where the article is written or that it is about, the surest first. A bare dollar is the

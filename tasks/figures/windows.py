@@ -77,7 +77,7 @@ class Header:
 class Mark(NamedTuple):
     """An amount in a passage: its index in the article, and the places of its two marks."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method of tuples that nobody asks a mark for
     opened: int
     closed: int
 
@@ -85,7 +85,7 @@ class Mark(NamedTuple):
 class Candidate(NamedTuple):
     """A candidate in a passage: its index among those given, its first piece, and one after its last."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # as above
     first: int
     last: int
 
@@ -155,6 +155,13 @@ def pieces(tokenizer: Tokenizer, text: str) -> Pieces:
     return Pieces(encoding.ids, [start for start, _ in encoding.offsets], [end for _, end in encoding.offsets])
 
 
+def _special(tokenizer: Tokenizer, name: str) -> int:
+    found = tokenizer.token_to_id(name)
+    if found is None:
+        raise ValueError(f"the encoder's tokenizer has no piece {name}")
+    return found
+
+
 def allowed_measures(amount: Amount) -> npt.NDArray[np.bool_]:
     """Which of `MEASURES` an amount in that unit can be: a percentage is a share or a change, money never a share."""
     is_percent = amount.unit == "PCT"
@@ -187,7 +194,9 @@ def _extent(covers: Sequence[tuple[int, int]], at: int, begin: int, room: int, l
     inside = sum(1 for first, last in covers if begin <= first and last <= begin + room)
     stop = min(length, max(begin + room - 2 * inside, covers[at][1]))
     read = 1
-    while at + read < len(covers) and (covers[at + read][1] + AFTER <= stop or (stop == length and covers[at + read][1] <= stop)):
+    while at + read < len(covers) and (
+        covers[at + read][1] + AFTER <= stop or (stop == length and covers[at + read][1] <= stop)
+    ):
         read += 1
     return stop, read
 
@@ -203,7 +212,7 @@ def _passage(
     candidates: Mapping[str, Sequence[Place]],
 ) -> Passage:
     begin, stop = extent
-    cls, sep, opening, closing = (tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", OPEN_MARK, CLOSE_MARK))
+    cls, sep, opening, closing = (_special(tokenizer, name) for name in ("[CLS]", "[SEP]", OPEN_MARK, CLOSE_MARK))
     marked = [(index, *cover) for index, cover in enumerate(covers) if begin <= cover[0] and cover[1] <= stop]
     cuts = sorted([first for _, first, _ in marked] + [last for _, _, last in marked])
     body = len(header_ids) + 2
@@ -232,7 +241,9 @@ def _passage(
         marks=[mark for mark in marks if mark.index in read],
         opened=[mark.opened for mark in marks],
         candidates={
-            kind: [Candidate(index, *found) for index, place in enumerate(places) if (found := placed(place)) is not None]
+            kind: [
+                Candidate(index, *found) for index, place in enumerate(places) if (found := placed(place)) is not None
+            ]
             for kind, places in candidates.items()
         },
         body=body,
