@@ -28,8 +28,9 @@ def find_quotations(text: str) -> list[_Span]:
     """
     paragraphs = [match.span() for match in _PARAGRAPH.finditer(text) if match.group().strip()]
     spans: list[_Span] = []
-    for (start, end), following in zip(paragraphs, [*paragraphs[1:], (len(text), len(text))], strict=True):
-        goes_on = text[following[0] : following[0] + 1] in tuple(_DOUBLE_MARKS)
+    for number, (start, end) in enumerate(paragraphs, 1):
+        following = paragraphs[number][0] if number < len(paragraphs) else len(text)
+        goes_on = text[following : following + 1] in tuple(_DOUBLE_MARKS)
         doubles = list(_double(text, start, end, goes_on))
         spans += doubles
         spans += _single(text, start, end, doubles)
@@ -104,7 +105,7 @@ def _closer(text: str, start: int, end: int, doubles: list[_Span]) -> int | None
         at = match.start()
         if quotation_at(at, at + 1, doubles) is not None:
             continue
-        if text[at - 1] not in "sS" or not re.match(r"\s+\w", text[at + 1 : limit]):
+        if text[at - 1] not in "sS" or not re.match(r"\s+[\w$€£¥₹]", text[at + 1 : limit]):
             return at if unsure is None or not _SENTENCE_END.search(text, unsure, at - 1) else unsure
         unsure = unsure or at
     return unsure

@@ -13,16 +13,21 @@ from tasks.lexicon import countries, speech
 _Span = tuple[int, int]
 _GAP_TO_VERB = re.compile(
     r"(?:\s*\([^)]{1,40}\))?(?:\s+(?:of|for|from|in|at|on|with)\s+[^,.;\n\"“”]{1,60}?)?"
-    r"(?:,[^.;\n\"“”]{1,140}?,)?,?"
+    r"(?:,\s(?:who|which|whose)\s[^.;\n]{1,220}?,|,[^.;\n\"“”]{1,140}?,)?,?"
     r"(?:\s+(?:has|had|have|also|then|later|once|still|now|would|will|who|that|which|did|does|\w+ly))*\s+"
 )
-_GAP_AFTER_VERB = re.compile(r"\s+(?:[^\W\d_][\w.’'-]*\s+){0,7}?")
+_GAP_AFTER_VERB = re.compile(r"\s+(?:\(?[^\W\d_][\w.’'-]*\)?\s+){0,7}?")
+_APPOSED = re.compile(r"(?:\s+(?:of|from|at|for|on)\s+[^,.;]{1,60})?,\s+(?:(?:whose|one of)\s+)?(?:[\w’'-]+\s+){0,3}")
+_JOINED = re.compile(r"(?:\s+\([^)]*\))?\s+(?:of|from|at|for|with|on|to|close to)\s+(?:[\w.’'-]+\s+){0,4}")
+_THAT = re.compile(r"\s+(?:(?:[\w’'-]+\s+){0,6}that\s+)?(?:(?:the|a|an|his|its|President|Mr\.?|Mrs\.?|Ms\.?)\s+)?")
+_TO = re.compile(r"\bto\s+$")
 _POSSESSED = re.compile(r"(?:['’]s?)?(?:\s+[\w-]+){1,4}")
 _BREAK = re.compile(r"[.!?…]['\"”’)]*\s")
 _BEFORE_A_TAIL = re.compile(
-    rf"[,”\"—–;]['”’\"]?\s*(?!(?:{'|'.join(sorted(speech.words('starts_a_clause')))})\b)"
+    rf"[,”\"—–;]['”’\"]?(?!\s*(?:{'|'.join(sorted(speech.words('starts_a_clause')))})\b)\s*"
     r"(?:[^,;.\"“”\d]|\.(?=\S|\s[A-Z])){0,110}$"
 )
+_AUXILIARIES = ("has", "had", "have")
 _POSSESSIVES = ("his", "her", "its", "their")
 _REACH = 8
 """Sentences that a report may go on for without being named again."""
@@ -113,8 +118,9 @@ class _Scene:
         """The speaker that stands at `at`, titles and modifiers before it left out."""
         for speaker in self._between(at, end):
             gap = self.text[at : speaker.start]
-            is_title = _GAP_AFTER_VERB.fullmatch(gap) is not None and len(gap) < 90
-            if not is_title or speech.verb_pattern().search(gap) or speech.vague_pattern().search(gap):
+            is_title = _GAP_AFTER_VERB.fullmatch(gap) is not None and len(gap) < 90 and not _has_stop(gap)
+            vague = speech.vague_pattern().search(self.text, at, speaker.end + 12)
+            if not is_title or speech.verb_pattern().search(gap) or (vague and vague.start() <= speaker.end + 1):
                 return None
             return self._apposed(speaker, end)
         return None
@@ -132,15 +138,15 @@ class _Scene:
         return not re.match(r"(?:the|a|an|its|his|her|their)\s", self.text[speaker.start : speaker.end], re.I)
 
     def _with_verbs(self, start: int, end: int) -> list[_Unit]:
-        out = []
+        out: list[_Unit] = []
         for match in speech.verb_pattern().finditer(self.text, start, end):
             verb = speech.verb_of(match.group())
-            if verb is None:
+            if verb is None or _TO.search(self.text, max(start, match.start() - 4), match.start()):
                 continue
-            before = self._subject_before(match.start(), start)
-            if before is not None:
-                if self._may_say(before, verb):
-                    out.append(_Unit(before.start, match.end(), before, verb))
+            subject = self._shared_subject(match, start, out) or self._subject_before(match.start(), start)
+            if subject is not None:
+                if self._may_say(subject, verb):
+                    out.append(_Unit(min(subject.start, match.start()), match.end(), subject, verb))
                 continue
             after = self._subject_after(match.start(), match.end(), start, end)
             if after is not None and self._may_say(after, verb) and "told" not in verb.forms:
@@ -148,22 +154,38 @@ class _Scene:
         return out
 
     def _subject_before(self, at: int, start: int) -> Speaker | None:
-        """The nearest speaker before the verb, or the person of whom it is a part: `X of the Greens said`."""
+        """The nearest speaker before the verb, or the one that it is a part or an apposition of."""
         found: Speaker | None = None
-        for speaker in reversed(self._between(max(start, at - 220), at)):
+        for speaker in reversed(self._between(max(start, at - 260), at)):
             gap = self.text[speaker.end : at]
-            if speaker.end > at or not _GAP_TO_VERB.fullmatch(gap) or speech.verb_pattern().search(gap):
+            if speaker.end > at or (found is None and not _is_verb_gap(gap)):
                 continue
             if found is None or self._is_part(speaker, found):
                 found = speaker
         return found
 
     def _is_part(self, whole: Speaker, part: Speaker) -> bool:
-        if is_body(self.text, whole) or whole.end > part.start:
+        """`X of the part`, `X, the part`, `the whole for the part`."""
+        if whole.end > part.start:
             return whole.start <= part.start and part.end <= whole.end
         gap = self.text[whole.end : part.start]
-        is_joined = re.match(r"(?:,\s[^,]{0,60}?)?\s+(?:of|from|at|for|with|on)\s+(?:the\s+|a\s+)?[^,]{0,50}$", gap)
-        return is_joined is not None and self._is_name(whole)
+        if is_body(self.text, whole):
+            return _APPOSED.fullmatch(gap) is not None and not self._is_name(part)
+        is_apposed = _APPOSED.fullmatch(gap) is not None and self._is_name(whole)
+        return is_apposed or _JOINED.fullmatch(gap) is not None
+
+    def _shared_subject(self, match: re.Match[str], start: int, units: list[_Unit]) -> Speaker | None:
+        """The subject of an earlier verb of the sentence: `X praised it and said`, `X went on, adding`."""
+        before = self.text[start : match.start()]
+        is_shared = match.group().endswith("ing") or re.search(
+            r"\b(?:and|but)\s+(?:\w+ly\s+|also\s+|then\s+)?$", before
+        )
+        if not is_shared or _BREAK.search(before):
+            return None
+        if units:
+            return units[-1].speaker
+        people = [speaker for speaker in self._between(start, match.start()) if not is_body(self.text, speaker)]
+        return people[0] if people else None
 
     def _subject_after(self, verb_start: int, at: int, start: int, end: int) -> Speaker | None:
         """An inverted subject: `..., said Mr Li`; the verb must follow a comma or a quotation mark."""
@@ -188,7 +210,15 @@ class _Scene:
             distance = self._distance(unit, start, end, sent_start)
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, unit.speaker)
-        return best[1] if best else None
+        return self._outermost(best[1], sent_start) if best else None
+
+    def _outermost(self, speaker: Speaker, sent_start: int) -> Speaker:
+        """Who says that the speaker said it: `Marsh recalled that China announced`."""
+        for unit in self.units(sent_start, speaker.start):
+            is_telling = unit.verb is not None and unit.verb.place == "clause" and unit.verb.subject == "anyone"
+            if is_telling and _THAT.fullmatch(self.text[unit.end : speaker.start]):
+                return unit.speaker
+        return speaker
 
     def _distance(self, unit: _Unit, start: int, end: int, sent_start: int) -> int | None:
         """How far the unit stands from the amount that it governs; None when it does not govern it."""
@@ -227,7 +257,7 @@ class _Scene:
     def _label_of(self, start: int, at: int) -> Speaker | None:
         for speaker in self._between(start, at):
             aside = re.compile(r"(?:,[^\n:\"“]{1,60}|\s*\([^)\n]{1,40}\))?:(?=\s)").match(self.text, speaker.end)
-            if aside and speaker.start - start < 30:
+            if aside and speaker.start - start < 30 and not is_body(self.text, speaker):
                 return speaker
         return None
 
@@ -271,10 +301,10 @@ class _Scene:
         )
 
     def _is_main(self, speaker: Speaker) -> bool:
-        """Whether the article opens with this source and names it again."""
+        """Whether the article opens with what this source says and names it again."""
         names = Counter(other.name.lower() for other in self.speakers)
-        first = next((other.start for other in self.speakers if other.name == speaker.name), len(self.text))
-        return first < _OPENING and names[speaker.name.lower()] > 1
+        opening = [unit.speaker.name for unit in self.units(0, min(_OPENING, len(self.text)))]
+        return speaker.name in opening and names[speaker.name.lower()] > 1
 
     # in quotations
 
@@ -296,7 +326,7 @@ class _Scene:
         )
 
     def _after(self, units: list[_Unit], end: int, last: int) -> Speaker | None:
-        """`..." said X`, `..." X of the Greens said`; after a comma in the quotation whoever follows: `..." X crowed`."""
+        """`..." said X`, `..." X of the Greens said`; after a comma in the quotation, who follows: `..." X crowed`."""
         following = self.text[end + 1 : last]
         for unit in units:
             if unit.start < end:
@@ -332,7 +362,9 @@ class _Scene:
         if inside and depth < 12:
             return self.speaker_of(inside[-1], depth + 1)
         units = self.units(start, end)
-        return units[-1].speaker if units else self._last_person(end)
+        people = [unit.speaker for unit in units if not is_body(self.text, unit.speaker)]
+        found = next(reversed(people), None) or self._last_person(end)
+        return found or (units[-1].speaker if units else None)
 
     def _last_person(self, end: int) -> Speaker | None:
         """The last person before, one whose name stands in the genitive only if there is no other."""
@@ -362,3 +394,13 @@ def is_source(text: str, speaker: Speaker) -> bool:
 
 def _is_document(text: str, speaker: Speaker) -> bool:
     return speech.document_pattern().search(text[speaker.start : speaker.end]) is not None
+
+
+def _is_verb_gap(gap: str) -> bool:
+    """Whether only an apposition and auxiliaries stand between a subject and its verb."""
+    verbs = [match.group() for match in speech.verb_pattern().finditer(gap) if match.group() not in _AUXILIARIES]
+    return _GAP_TO_VERB.fullmatch(gap) is not None and (not verbs or ", who" in gap)
+
+
+def _has_stop(gap: str) -> bool:
+    return any(word in speech.words("stops") and word not in ("of", "for") for word in gap.lower().split())

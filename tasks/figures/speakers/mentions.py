@@ -1,5 +1,6 @@
 """What the parts of this room share: a mention, the map of an article's countries, and spans."""
 
+import bisect
 import math
 import re
 from collections import Counter, defaultdict
@@ -136,11 +137,22 @@ def has_verb_beside(text: str, mention: Mention) -> bool:
     if gap is not None and speech.verb_pattern().match(text, gap.end()):
         return True
     before = text[max(0, mention.start - 60) : mention.start]
-    return bool(re.search(rf"(?:{speech.verb_pattern().pattern})\s+(?:[\w’'.-]+\s+){{0,4}}$", before)) or bool(
-        re.search(
-            rf"(?:{speech.attribution_pattern('before').pattern})\s+(?:[\w’'.-]+\s+){{0,3}}$", before, re.IGNORECASE
-        )
-    )
+    for pattern in (_VERB_BEFORE, _ATTRIBUTION_BEFORE):
+        match = pattern.search(before)
+        if match is not None:
+            return not any(word in speech.words("stops") for word in match["titles"].lower().split())
+    return False
+
+
+_VERB_BEFORE = re.compile(rf"(?:{speech.verb_pattern().pattern})\s+(?P<titles>(?:[\w’'.-]+\s+){{0,4}})$")
+_ATTRIBUTION_BEFORE = re.compile(
+    rf"(?:{speech.attribution_pattern('before').pattern})\s+(?P<titles>(?:[\w’'.-]+\s+){{0,4}})$", re.IGNORECASE
+)
+
+
+def token_at(doc: Doc, at: int) -> int:
+    """The number of the token that holds the character at `at`, or of the last one before it."""
+    return max(bisect.bisect_right(range(len(doc)), at, key=lambda i: doc[i].idx) - 1, 0)
 
 
 def overlaps(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Doc, Span
 
-from tasks.figures.speakers.mentions import Kind, Map, Mention, country_of, has_verb_beside, longest, overlaps
+from tasks.figures.speakers.mentions import Kind, Map, Mention, country_of, has_verb_beside, longest, overlaps, token_at
 from tasks.figures.speakers.roles import Role, Roles, is_called_a_person, leader_code, surname_of
 from tasks.lexicon import countries, speech
 
@@ -117,12 +117,10 @@ def _noun(
     doc: Doc, roles: Roles, kind: Kind, start: int, end: int, named: list[Mention], told: dict[str, list[Role]]
 ) -> Mention | None:
     lead = _phrase_start(doc, start)
-    if lead is None:
-        return None
     needs_author = kind == "document" and speech.needs_author(doc.text[start:end])
     if kind == "document":
-        found = _document(doc.text, lead, end, named)
-        return found if found.country or found.name in {one.name for one in named} or not needs_author else None
+        found = _document(doc.text, roles, lead, end, named)
+        return found if found.country or not needs_author or found.name in {one.name for one in named} else None
     if kind == "institution":
         body = speech.body_of(doc.text[start:end])
         code = roles.body(body, lead, end, start) if body is not None else None
@@ -159,20 +157,22 @@ def _holder(
     return None
 
 
-def _document(text: str, lead: int, end: int, named: list[Mention]) -> Mention:
+def _document(text: str, roles: Roles, lead: int, end: int, named: list[Mention]) -> Mention:
     author = _author(text, lead, end, named)
     if author is not None:
         return Mention(lead, end, author.name, "document", author.country)
+    bodies = list(speech.institution_pattern().finditer(text, lead, end))
+    if bodies and bodies[-1].end() < end - 2:
+        body = speech.body_of(bodies[-1].group())
+        code = roles.body(body, lead, bodies[-1].end(), lead) if body is not None else None
+        return Mention(lead, end, _without_article(text[lead : bodies[-1].end()]), "document", country_of(code))
     return Mention(lead, end, _without_article(text[lead:end]), "document")
 
 
-def _phrase_start(doc: Doc, start: int) -> int | None:
-    """Where the noun phrase that ends in the word at `start` begins; None when a vague plural or no phrase."""
-    head = doc.char_span(start, start + 1, alignment_mode="expand")
-    if head is None:
-        return None
-    first = head.start
-    for i in range(head.start - 1, max(head.start - 9, -1), -1):
+def _phrase_start(doc: Doc, start: int) -> int:
+    """Where the noun phrase that ends in the word at `start` begins."""
+    first = head = token_at(doc, start)
+    for i in range(head - 1, max(head - 9, -1), -1):
         token = doc[i]
         word = token.lower_
         if word in speech.words("determiners"):
@@ -192,7 +192,7 @@ def _author(text: str, lead: int, end: int, named: list[Mention]) -> Mention | N
     for mention in named:
         if mention.kind == "organisation" and lead <= mention.start < end:
             return mention
-    by = re.compile(r"[^.;\n]{0,40}?\b(?:by|from|of)\s+(?:the\s+|its\s+)?", re.IGNORECASE).match(text, end)
+    by = re.compile(r"(?:(?:\s+[\w-]+){0,3}?\s+(?:by|from)|\s+of)\s+(?:the\s+|its\s+)?", re.IGNORECASE).match(text, end)
     for mention in named:
         if by is not None and mention.start == by.end():
             return mention

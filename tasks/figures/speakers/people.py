@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from spacy.tokens import Doc, Span
 
-from tasks.figures.speakers.mentions import Map, Mention, longest, overlaps
+from tasks.figures.speakers.mentions import Map, Mention, longest, overlaps, token_at
 from tasks.figures.speakers.roles import Role, Roles, country_of_roles, is_called_a_person, leader_code, surname_of
-from tasks.lexicon import speech
+from tasks.lexicon import countries, speech
 
 _HONORIFICS = re.compile(rf"^(?:(?:{'|'.join(sorted(speech.words('honorifics')))})\b\.?\s+)+", re.IGNORECASE)
+_BEFORE_AN_APPOSITION = re.compile(r",\s+(?:the|a|an|his|her|its)\s+(?:[\w’'-]+\s+){0,4}$")
 _REST_OF_WORD = re.compile(r"(?:[-’'][^\W\d_]{2,})+(?<!['’]s)")
 
 
@@ -57,10 +58,20 @@ def _name_spans(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
             run = _run_right(doc, token.i + 1)
             if run is not None:
                 yield run
+    yield from _beside_offices(doc, map_)
+
+
+def _beside_offices(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
+    """`Defence Minister X` and `X, the defence minister`."""
     for match in speech.office_pattern().finditer(doc.text):
-        run = _run_from(doc, match.end())
-        if run is not None and not _names_a_country(run, map_):
-            yield from trimmed_name(doc.text, *run)
+        runs = [_run_from(doc, match.end())]
+        apposed = _BEFORE_AN_APPOSITION.search(doc.text, max(0, match.start() - 70), match.start())
+        if apposed is not None:
+            named = _run_left(doc, token_at(doc, apposed.start()))
+            runs.append(named if named is not None and " " in doc.text[slice(*named)] else None)
+        for run in runs:
+            if run is not None and not _names_a_country(run, map_):
+                yield from trimmed_name(doc.text, *run)
 
 
 def _may_be_person(text: str, ent: Span) -> bool:
@@ -75,8 +86,8 @@ def _names_a_country(run: tuple[int, int], map_: Map) -> bool:
 def _run_from(doc: Doc, at: int) -> tuple[int, int] | None:
     if doc.text[at : at + 1] not in (" ", "\u00a0"):
         return None
-    span = doc.char_span(at + 1, at + 2, alignment_mode="expand")
-    return _run_right(doc, span.start) if span is not None and span.start_char == at + 1 else None
+    token = token_at(doc, at + 1)
+    return _run_right(doc, token) if doc[token].idx == at + 1 else None
 
 
 def _run_right(doc: Doc, i: int) -> tuple[int, int] | None:
@@ -124,7 +135,9 @@ def _is_joint(doc: Doc, i: int) -> bool:
     word = doc[i].text
     is_inside = word == "-" and not doc[i - 1].whitespace_ and not doc[i].whitespace_
     is_inside = is_inside or (doc[i - 1].text == "-" and not doc[i].whitespace_ and word.isalpha())
-    return is_inside or (word.lower() in speech.words("particles") and _is_capital(doc[i + 1].text))
+    following = doc[i + 1].text
+    is_followed = _is_capital(following) or following.lower() in speech.words("particles")
+    return is_inside or (word.lower() in speech.words("particles") and is_followed)
 
 
 def trimmed_name(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -142,20 +155,19 @@ def trimmed_name(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     name = re.sub(r"(?:['’]s?|[,;:(\[–—].*|\s-.*)$", "", name.rstrip())
     stripped = _HONORIFICS.sub("", name.lstrip())
     begin += len(name) - len(name.lstrip()) + len(name.lstrip()) - len(stripped)
-    is_heading = stripped.isupper() and re.search(r"\b(?:THE|OUR|THIS)\s+$", text[:start]) is not None
-    is_name = (
-        not is_heading
-        and stripped[:1].isupper()
-        and not re.search(r"[\d$€£%@/]", stripped)
-        and len(stripped.split()) < 6
-    )
-    if (
-        is_name
-        and len(stripped) > 1
-        and stripped.lower() not in speech.words("not_names")
-        and speech.organisation(stripped) is None
-    ):
+    is_heading = stripped.isupper() and re.search(r"\b(?:THE|OUR|THIS)\s+$", text[:start][-8:]) is not None
+    if _is_name(stripped) and not is_heading:
         yield start + begin, start + begin + len(stripped)
+
+
+def _is_name(words: str) -> bool:
+    """Whether words may name a person: capitalised, no country, no listed organisation, no word that is no name."""
+    if len(words) < 2 or not words[:1].isupper() or re.search(r"[\d$€£%@/]", words) or len(words.split()) > 5:
+        return False
+    if words.lower() in speech.words("not_names") or words.lower() in speech.vague_speakers():
+        return False
+    places = [found for found in countries.find(words) if found.surface.kind in ("name", "capital", "adjective")]
+    return speech.organisation(words) is None and not any(one.end - one.start == len(words) for one in places)
 
 
 def _again(doc: Doc, surnames: set[str]) -> Iterator[tuple[int, int]]:

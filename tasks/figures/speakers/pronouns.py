@@ -5,12 +5,15 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from tasks.figures.speakers.mentions import Map, Mention, country_of, has_verb_beside
+from tasks.figures.speakers.mentions import Map, Mention, country_of, has_verb_beside, overlaps
 from tasks.lexicon import speech
 
-_PRONOUN = re.compile(r"(?<![\w'’-])(?P<word>he|she|it|they)(?![\w'’-])", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"(?<![\w'’-])(?P<word>he|she|it|they|(?<=according to )(?:him|her|them))(?![\w'’-])", re.IGNORECASE
+)
 _OWNER = re.compile(r"(?<![\w'’-])(?P<word>his|her|its|their)(?=(?:\s+[\w-]+){0,2}?\s+(?P<noun>[\w-]+))", re.IGNORECASE)
-_SUBJECTS = {"his": "he", "her": "she", "its": "it", "their": "they"}
+_SUBJECTS = {"his": "he", "him": "he", "her": "she", "its": "it", "their": "they", "them": "they"}
+_OPENS_A_SENTENCE = re.compile(r"(?:^|[.!?]['\"”’)]*\s+|\n)(?:[\w.’'-]+\s+){0,4}$")
 _LABEL = re.compile(
     r"^[ \t*]*(?P<name>[^\W\d_][^\n:.!?\"“]{0,60}?)(?P<aside>\s*\([^)\n]{1,40}\))?:(?=\s)", re.MULTILINE
 )
@@ -31,6 +34,7 @@ def find_countries(doc: Doc, map_: Map) -> list[Mention]:
 def find_labels(text: str, mentions: list[Mention]) -> list[Mention]:
     """Speakers of a transcript, named at the start of their lines; `A:` answers for the one who is interviewed."""
     people = [mention for mention in mentions if mention.kind == "person"]
+    taken = [(mention.start, mention.end) for mention in mentions]
     out = []
     for match in _LABEL.finditer(text):
         if match["name"] in ("A", "Answer") and people:
@@ -38,20 +42,33 @@ def find_labels(text: str, mentions: list[Mention]) -> list[Mention]:
             before = [mention for mention in people if mention.start < first]
             guest = before[-1] if before else people[0]
             out.append(Mention(match.start("name"), match.end("name"), guest.name, "person", guest.country, True))
+        elif _is_speakers_name(match["name"]) and not overlaps(match.span("name"), taken):
+            known = [mention for mention in people if mention.name.lower() == match["name"].lower()]
+            country = known[0].country if known else None
+            out.append(Mention(match.start("name"), match.end("name"), match["name"], "person", country, True))
     return out
+
+
+def _is_speakers_name(label: str) -> bool:
+    words = label.split()
+    is_capital = all(word[:1].isupper() and word.lower() not in speech.words("not_names") for word in words)
+    return 1 < len(words) < 5 and is_capital and speech.body_of(label) is None
 
 
 def find_pronouns(text: str, mentions: list[Mention]) -> list[Mention]:
     """`he`, `she`, `it` and `they` with the name and country of the likeliest one before them."""
     out: list[Mention] = []
+    genders: dict[str, str] = {}
     ordered = sorted(mentions, key=lambda mention: mention.start)
     owners = [match for match in _OWNER.finditer(text) if _is_attribution(text, match)]
     for match in sorted([*_PRONOUN.finditer(text), *owners], key=lambda match: match.start()):
-        known = [m for m in ordered if m.end <= match.start()]
-        known += [m for m in out if m.speaks]
-        word = match["word"].lower()
-        found = _antecedent(text, _SUBJECTS.get(word, word), match.start(), known)
+        pronoun = _SUBJECTS.get(match["word"].lower(), match["word"].lower())
+        known = [mention for mention in [*ordered, *out] if mention.end <= match.start()]
+        known = [mention for mention in known if genders.get(mention.name, pronoun) == pronoun]
+        found = _antecedent(text, pronoun, match.start(), known)
         if found is not None:
+            if pronoun in ("he", "she"):
+                genders.setdefault(found.name, pronoun)
             mention = Mention(match.start("word"), match.end("word"), found.name, found.kind, found.country)
             out.append(replace(mention, speaks=has_verb_beside(text, mention)))
     return out
@@ -75,8 +92,9 @@ def _antecedent(text: str, pronoun: str, at: int, known: list[Mention]) -> Menti
         if mention.kind not in kinds or distance > 1500 or not _has_gender(text, mention, pronoun):
             continue
         cost = (distance + 40) * (0.3 if mention.speaks else 1.0) * (2.0 if mention.kind == "office" else 1.0)
-        if re.match(r"['’]s?\s", text[mention.end : mention.end + 3]):
-            cost *= 2
+        cost *= 2.0 if re.match(r"['’]s?\s", text[mention.end : mention.end + 3]) else 1.0
+        cost *= 0.5 if "\n" not in text[mention.end : at] else 1.0
+        cost *= 0.5 if _OPENS_A_SENTENCE.search(text[max(0, mention.start - 60) : mention.start]) else 1.0
         if best is None or cost <= best[0]:
             best = (cost, mention)
     return best[1] if best else None
