@@ -12,6 +12,8 @@ from tasks.lexicon import countries
 Span = tuple[int, int]
 WE = "WE"
 """Code of ``we`` and ``our`` until a row's claimant tells whose they are."""
+LARGEST = 10**18
+"""Beyond it no sum of money is meant: a string of digits that only looks like a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def gather(doc: Doc, context: Context) -> Candidates:
         context=context,
         text=text,
         sentences=[_trimmed(text, sent.start_char, sent.end_char) for sent in doc.sents if sent.text.strip()],
-        amounts=amounts.find_amounts(text),
+        amounts=[amount for amount in amounts.find_amounts(text) if amount.high <= LARGEST],
         spenders=[*found, *title, *we],
         in_title=range(len(found), len(found) + len(title)),
         speakers=speakers.find_speakers(doc, found, context),

@@ -39,6 +39,8 @@ LENGTH = 384
 HEADER_LENGTH = 44
 BEFORE, AFTER = 120, 48
 """Pieces that an amount should have before and after it in its passage."""
+LONGEST_AMOUNT = 64
+"""Pieces of an amount beyond which the rest of it stands outside the marks, so that no passage outgrows `LENGTH`."""
 OPEN_MARK, CLOSE_MARK = "[unused0]", "[unused1]"
 DISTANCES, BETWEENS = 16, 8
 """How many classes of distance, and of amounts standing between, the encoder tells apart."""
@@ -178,7 +180,7 @@ def passages(
     candidates: Mapping[str, Sequence[Place]],
 ) -> Iterator[Passage]:
     """Passages in which every amount is read once, with `BEFORE` pieces before it where the text has them."""
-    covers = [text.cover(amount.start, amount.end) for amount in amounts]
+    covers = [_marked(*text.cover(amount.start, amount.end)) for amount in amounts]
     header_ids = head.ids[:HEADER_LENGTH]
     room = LENGTH - len(header_ids) - 3
     at = 0
@@ -187,6 +189,10 @@ def passages(
         stop, read = _extent(covers, at, begin, room, len(text.ids))
         yield _passage(tokenizer, text, header_ids, head, covers, range(at, at + read), (begin, stop), candidates)
         at += read
+
+
+def _marked(first: int, last: int) -> tuple[int, int]:
+    return first, min(last, first + LONGEST_AMOUNT)
 
 
 def _extent(covers: Sequence[tuple[int, int]], at: int, begin: int, room: int, length: int) -> tuple[int, int]:
