@@ -187,6 +187,13 @@ def _pointing_pattern() -> re.Pattern[str]:
     )
 
 
+@functools.cache
+def _modified_pattern() -> re.Pattern[str]:
+    """A noun that the word before it only modifies (``military spending``, ``military aid``)."""
+    nouns = [noun for role in ("outlay", "assistance", "purchase") for noun in countries.cues(role)]
+    return re.compile(rf"\s+(?:{'|'.join(nouns)})\b")
+
+
 def _either_spelling(word: str) -> str:
     return re.escape(word).replace("efence", "efen[cs]e")
 
@@ -224,7 +231,7 @@ class _Pointing:
         if role in ("pronoun", "plural pronoun"):
             return self._subject(start, is_plural=role == "plural pronoun") if not match["det"] else None
         if role == "organ":
-            return None if match["mod"] else self._owner(start)
+            return self._organ(match)
         if not match["det"]:
             return None
         if role == "plural":
@@ -261,10 +268,31 @@ class _Pointing:
             return self.main
         return None
 
+    def _organ(self, match: re.Match[str]) -> str | None:
+        """Whose government or army; none where an adjective or a possessive says it (``Japan's army``)."""
+        before = self.doc.text[: match.start()].rstrip()
+        if match["mod"] or (
+            not match["det"] and (before.endswith(("'s", "’s", "s'", "s’")) or self._ends_at(len(before)))
+        ):
+            return None
+        if _modified_pattern().match(self.doc.text, match.end()):
+            return None
+        if (match["det"] or "").lower() in _POSSESSIVES:
+            return self._subject(match.start(), is_plural=False)
+        return self._owner(match.start())
+
+    def _ends_at(self, end: int) -> bool:
+        return any(party.end == end for party in self.named[: bisect.bisect_left(self.starts, end)][-2:])
+
     def _owner(self, start: int) -> str | None:
-        """Whose government or army: the main country's where it was named not long ago, else the last named one's."""
-        near = [party.code for party in self._before(start) if party.code in countries.countries()]
-        return self.main if self.main in near or not near else near[0]
+        """The main country where it was named not long ago, else the one named first in the paragraph, else last."""
+        near = [party for party in self._before(start) if party.code in countries.countries()]
+        paragraph = self.doc.text.rfind("\n", 0, start)
+        here = [party.code for party in near if party.start > paragraph]
+        codes = here or [party.code for party in near]
+        if self.main in codes or not codes:
+            return self.main
+        return here[-1] if here else codes[0]
 
     def _plural(self, start: int, determiner: str, word: str) -> str:
         is_member = word in ("allies", "members", "member states", "member countries")
@@ -298,6 +326,7 @@ class _Pointing:
         previous = self.doc[sent.start - 1].sent.start_char if sent.start else sent.start_char
         for first, last in ((sent.start_char, start), (previous, sent.start_char)):
             inside = [p for p in self.named if first <= p.start and p.end <= last and (p.kind == "group") == is_plural]
+            inside = [p for p in inside if not countries.opens_paragraph(self.doc.text, p.start, p.end)]
             if inside:
                 return inside[0].code
         return None

@@ -20,6 +20,7 @@ _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 _SPELLINGS = {"’": "'", "defense": "defence", "Defense": "Defence", "DEFENSE": "DEFENCE"}
 _SPELLINGS |= {f"{o}rgani{z}ation": f"{o}rganisation" for o in "oO" for z in "sz"}
 _PREFIXED = re.compile(r"[$€£¥₹₩]|-(?:based|born)\b")
+_OPENING = re.compile(r"(?:\A|\n)\W*(?:THE )?\Z")
 _LEADING_ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _TRAILING_POSSESSIVE = re.compile(r"['’]s?$|[,;:]+$")
 
@@ -159,6 +160,11 @@ def _is_prefix(text: str, end: int) -> bool:
     return _PREFIXED.match(text, end) is not None
 
 
+def opens_paragraph(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` is a place in capitals that opens a paragraph, as a dateline does (``THE HAGUE``)."""
+    return end - start > 3 and text[start:end].isupper() and _OPENING.search(text, max(0, start - 8), start) is not None
+
+
 def link(surface: str) -> str | None:
     """The code that `surface`, as an entity recogniser prints it, names (``the UAE's`` is ``ARE``), or None.
 
@@ -241,3 +247,15 @@ def bearers(trait: str) -> frozenset[str]:
 def traits() -> frozenset[str]:
     """Every trait that some country bears."""
     return frozenset(trait for country in countries().values() for trait in country.traits)
+
+
+@functools.cache
+def makers() -> frozenset[str]:
+    """The surfaces that are arms makers or their weapons: they name a country, but spend nothing."""
+    return frozenset(row["surface"] for row in tables.rows("companies.csv"))
+
+
+@functools.cache
+def cues(role: str) -> tuple[str, ...]:
+    """The words of ``party_cues.csv`` that show a party in `role` (``buys``, ``sells``, ...)."""
+    return tuple(form for row in tables.rows("party_cues.csv") if row["role"] == role for form in _cells(row["forms"]))
