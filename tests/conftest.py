@@ -2,12 +2,15 @@
 
 import datetime as dt
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
+from spacy.tokens import Doc
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 # Before anything imports Prefect: its database, and what it writes beside it, are the tests' own.
@@ -128,3 +131,20 @@ def tokenizer() -> Tokenizer:
     made.normalizer = normalizers.BertNormalizer()
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     return made
+
+
+@pytest.fixture(scope="session")
+def make_doc() -> Callable[..., Doc]:
+    """Makes a Doc without a language model: sentences end at full stops, entities are those given, words to label."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+
+    def make(text: str, **labels: list[str]) -> Doc:
+        doc = nlp(text)
+        words = [(one, label) for label, surfaces in labels.items() for one in surfaces]
+        found = [(match, label) for one, label in words for match in re.finditer(re.escape(one), text)]
+        spans = [doc.char_span(*match.span(), label=label) for match, label in found]
+        doc.ents = [span for span in spans if span is not None]
+        return doc
+
+    return make
