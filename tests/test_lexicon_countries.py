@@ -25,6 +25,7 @@ def is_whole(surface: str, code: str) -> bool:
 
 @pytest.mark.parametrize("row", tables.rows("countries.csv"), ids=lambda row: row["code"])
 def test_lexicon_countries_row_proves_itself(row: dict[str, str]) -> None:
+    assert row["name"] in row["example"]
     assert codes(row["example"]) == {row["code"]}
     wrong = [s for s in cells(row, "name", "aliases", "adjectives", "capitals") if not is_whole(s, row["code"])]
     assert wrong == []
@@ -57,12 +58,14 @@ def test_lexicon_countries_government_proves_itself(row: dict[str, str]) -> None
 
 @pytest.mark.parametrize("row", tables.rows("leaders.csv"), ids=lambda row: row["name"])
 def test_lexicon_countries_leader_proves_itself(row: dict[str, str]) -> None:
+    assert any(name in row["example"] for name in cells(row, "name", "aliases"))
     assert codes(row["example"]) == {row["code"]}
     assert [name for name in cells(row, "name", "aliases") if not is_whole(name, row["code"])] == []
 
 
 @pytest.mark.parametrize("row", tables.rows("companies.csv"), ids=lambda row: row["surface"])
 def test_lexicon_countries_company_proves_itself(row: dict[str, str]) -> None:
+    assert row["surface"] in row["example"]
     assert codes(row["example"]) == {row["code"]}
     kinds = [found.surface.kind for found in countries.find(row["surface"])]
     assert kinds == ["weapon" if row["kind"] == "weapon" else "company"]
