@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import itertools
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -123,7 +124,8 @@ def read_command(
         _, figures, rejections = reading.read([article], model, min_confidence, scope="all")
     if rejections:
         _stop(f"{rejections[0].reason}: {rejections[0].detail}", 2)
-    _print(terminal.figures([dataclasses.asdict(figure) for figure in figures]), terminal.console())
+    console = terminal.console()
+    _print(terminal.figures([dataclasses.asdict(figure) for figure in figures], console.width), console)
 
 
 @app.command("show")
@@ -134,7 +136,8 @@ def show_command(out: OutArgument) -> None:
     with _one_line(storage.Unusable):
         rows = _first_rows(storage.scan(out, "figures"))
         total = storage.count(out, "figures")
-    _print(terminal.figures(rows, total), terminal.console())
+    console = terminal.console()
+    _print(terminal.figures(rows, console.width, total), console)
 
 
 @app.command("evaluate")
@@ -194,6 +197,9 @@ def _settle_prefect(verbose: bool) -> None:
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # the first start makes a database
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+        for handler in logging.getLogger().handlers:  # `python -m flows.news` has imported Prefect already
+            if type(handler).__module__.startswith("prefect."):
+                handler.setLevel(logging.CRITICAL)
 
 
 @contextlib.contextmanager
@@ -230,7 +236,7 @@ def _close(report: "Report", out: Path, console: Console) -> None:
     rows, total = (_first_rows(found), report.figures) if report.figures else (None, 0)
     if rows is None:
         rows, total = _first_rows(storage.scan(out, "figures")), storage.count(out, "figures")
-    _print(terminal.figures(rows, total), console)
+    _print(terminal.figures(rows, console.width, total), console)
     console.print(f"\n{report.line()}", highlight=False)
     console.print(
         f"tables: {out}/{{articles,mentions,figures,rejections,runs}}/*.parquet", highlight=False, soft_wrap=True

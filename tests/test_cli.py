@@ -231,11 +231,15 @@ def test_terminal_evidence_highlights_the_amount_and_keeps_it_in_sight(make_figu
     assert len(text.plain) < 130
 
 
-def test_terminal_table_says_how_many_rows_it_leaves_out(make_figure: Make) -> None:
-    rows = [dataclasses.asdict(make_figure(claimant="[red]Nobody[/red]"))]
-    console = Console(width=160)
+@pytest.mark.parametrize("width", [80, 160])
+def test_terminal_table_shows_all_of_a_row_at_any_width(make_figure: Make, width: int) -> None:
+    rows = [dataclasses.asdict(make_figure(claimant="[red]Nobody[/red]")), dataclasses.asdict(make_figure("a2"))]
+    console = Console(width=width)
     with console.capture() as printed:
-        for part in terminal.figures(rows, 1234):
+        for part in terminal.figures(rows, width, 1234):
             console.print(part)
-    assert "[red]Nobody[/red]" in printed.get()
-    assert "... and 1,233 more" in printed.get()
+    lines = printed.get().splitlines()
+    assert "[red]Nobody[/red]" in lines[1]
+    assert sum("Atlantis spent 5 billion dollars on its navy." in line for line in lines) == 2
+    assert lines[-1] == "... and 1,232 more"
+    assert all(len(line) <= width for line in lines)

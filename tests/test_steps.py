@@ -13,6 +13,7 @@ import httpx
 import pytest
 import spacy
 
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL
 from tasks import shards, steps
 from tasks.records import Article, Rejection, from_table, to_table
 from tasks.shards import Inbox, Ledger, Record, Report, Shard, name_of
@@ -305,8 +306,7 @@ def test_shards_report_accounts_for_every_record(make_article: Make, make_reject
     assert report.verdict == "failed: 1 set aside as internal_error; shard 2: ValueError: planted"
 
 
-def test_steps_default_model_is_installed() -> None:
-    from flows import DEFAULT_MODEL
-
+def test_steps_defaults_are_those_of_the_rooms() -> None:
+    assert DEFAULT_MIN_CONFIDENCE == steps.assemble.MIN_CONFIDENCE
     assert importlib.util.find_spec(DEFAULT_MODEL) is not None
     assert steps.entities.DEFAULT_MODEL == DEFAULT_MODEL

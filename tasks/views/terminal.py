@@ -5,12 +5,15 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 WIDTH_OF_A_FILE = 160
 """Columns taken where the output is no terminal and has no width of its own."""
+_WIDE = 140
 _EVIDENCE = 110
+_CLAIMANT = 28
 _SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 _QUALIFIERS = {"approx": "about ", "at_least": "over ", "at_most": "up to "}
 _COLUMNS = ("spender", "measure", "value", "year", "status", "who says so", "evidence")
@@ -24,18 +27,38 @@ def console(quiet: bool = False) -> Console:
     return terminal if terminal.is_terminal else Console(quiet=quiet, width=WIDTH_OF_A_FILE)
 
 
-def figures(rows: Sequence[Row], total: int | None = None) -> Iterable[Table | str]:
-    """A table of rows of `figures`; `total` says how many there are in all."""
+def figures(rows: Sequence[Row], width: int, total: int | None = None) -> Iterable[Table | Text | Padding]:
+    """A table of rows of `figures`, `width` columns wide; `total` says how many there are in all.
+
+    Where it is too narrow for the evidence to stand beside a figure, it stands below.
+    """
     if not rows:
-        return ["no figures"]
+        return [Text("no figures")]
+    table = _wide(rows) if width >= _WIDE else _narrow(rows)
+    rest = 0 if total is None else total - len(rows)
+    return [*table, Text(f"... and {rest:,} more")] if rest > 0 else table
+
+
+def _wide(rows: Sequence[Row]) -> list[Table | Text | Padding]:
     table = Table(*_COLUMNS, box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
     for name, column in zip(_COLUMNS, table.columns, strict=True):
-        column.no_wrap = name in {"spender", "measure", "value", "year", "status"}
+        column.no_wrap = name not in {"who says so", "evidence"}
         column.overflow = "fold"
+        column.max_width = _CLAIMANT if name == "who says so" else None
     for row in rows:
-        table.add_row(*_cells(row), evidence(row))
-    rest = 0 if total is None else total - len(rows)
-    return [table, f"... and {rest:,} more"] if rest > 0 else [table]
+        table.add_row(*(escape(cell) for cell in _cells(row)), evidence(row))
+    return [table]
+
+
+def _narrow(rows: Sequence[Row]) -> list[Table | Text | Padding]:
+    lines = [list(_COLUMNS[:-1]), *(_cells(row) for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    texts = [
+        Text("  ".join(cell.ljust(size) for cell, size in zip(line, widths, strict=True)).rstrip()) for line in lines
+    ]
+    texts[0].stylize("bold")
+    below = [Padding(evidence(row), (0, 0, 0, 4), style="dim") for row in rows]
+    return [texts[0], *(part for pair in zip(texts[1:], below, strict=True) for part in pair)]
 
 
 def bugs(rejections: Iterable[Row]) -> list[str]:
@@ -78,8 +101,7 @@ def evidence(row: Row, width: int = _EVIDENCE) -> Text:
 
 
 def _cells(row: Row) -> list[str]:
-    cells = [row["spender"] or "-", row["measure"], value(row), years(row), row["status"], row["claimant"] or ""]
-    return [escape(cell) for cell in cells]
+    return [row["spender"] or "-", row["measure"], value(row), years(row), row["status"], row["claimant"] or ""]
 
 
 def _scale(size: float) -> tuple[float, str]:
