@@ -182,3 +182,9 @@ def test_windows_want_a_tokenizer_with_marks() -> None:
     plain = Tokenizer(models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}, unk_token="[UNK]"))
     with pytest.raises(ValueError, match=re.escape(windows.OPEN_MARK)):
         passages_of(plain, "$5")
+
+
+def test_windows_of_many_amounts_are_few(tokenizer: Tokenizer) -> None:
+    _, _, passages = passages_of(tokenizer, "$5 " * 900)
+    assert len(passages) < 900 / 15
+    assert all(windows.LENGTH - 6 < len(passage.ids) <= windows.LENGTH for passage in passages[:-1])

@@ -39,6 +39,8 @@ LENGTH = 384
 HEADER_LENGTH = 44
 BEFORE, AFTER = 120, 48
 """Pieces that an amount should have before and after it in its passage."""
+CROWD = 20
+"""Amounts among those before; each one more costs a piece, so that tables of numbers too are read in few passages."""
 LONGEST_AMOUNT = 64
 """Pieces of an amount beyond which the rest of it stands outside the marks, so that no passage outgrows `LENGTH`."""
 OPEN_MARK, CLOSE_MARK = "[unused0]", "[unused1]"
@@ -179,13 +181,13 @@ def passages(
     amounts: Sequence[Amount],
     candidates: Mapping[str, Sequence[Place]],
 ) -> Iterator[Passage]:
-    """Passages in which every amount is read once, with `BEFORE` pieces before it where the text has them."""
+    """Passages in which every amount is read once, with `BEFORE` pieces before it where text and crowd allow it."""
     covers = [_marked(*text.cover(amount.start, amount.end)) for amount in amounts]
     header_ids = head.ids[:HEADER_LENGTH]
     room = LENGTH - len(header_ids) - 3
     at = 0
     while at < len(covers):
-        begin = max(0, covers[at][0] - BEFORE)
+        begin = _begin(covers, at)
         stop, read = _extent(covers, at, begin, room, len(text.ids))
         yield _passage(tokenizer, text, header_ids, head, covers, range(at, at + read), (begin, stop), candidates)
         at += read
@@ -195,16 +197,33 @@ def _marked(first: int, last: int) -> tuple[int, int]:
     return first, min(last, first + LONGEST_AMOUNT)
 
 
+def _begin(covers: Sequence[tuple[int, int]], at: int) -> int:
+    """Where the passage of an amount begins: `BEFORE` pieces before it, fewer where amounts crowd there."""
+    begin = max(0, covers[at][0] - BEFORE)
+    return begin + max(0, at - bisect_left(covers, (begin, 0)) - CROWD)
+
+
 def _extent(covers: Sequence[tuple[int, int]], at: int, begin: int, room: int, length: int) -> tuple[int, int]:
     """Where a passage that begins at `begin` stops, and how many amounts from `at` on are read in it."""
-    inside = sum(1 for first, last in covers if begin <= first and last <= begin + room)
-    stop = min(length, max(begin + room - 2 * inside, covers[at][1]))
+    stop = min(length, max(_stop(covers, begin, room), covers[at][1]))
     read = 1
     while at + read < len(covers) and (
         covers[at + read][1] + AFTER <= stop or (stop == length and covers[at + read][1] <= stop)
     ):
         read += 1
     return stop, read
+
+
+def _stop(covers: Sequence[tuple[int, int]], begin: int, room: int) -> int:
+    """How far `room` pieces reach from `begin`, the two marks of every amount among them."""
+    marked = 0
+    for first, last in covers:
+        if first < begin:
+            continue
+        if last + 2 * (marked + 1) > begin + room:
+            return min(begin + room - 2 * marked, last - 1)
+        marked += 1
+    return begin + room - 2 * marked
 
 
 def _passage(
