@@ -8,6 +8,8 @@ from tasks.lexicon.cues import evened, strength
 from tasks.records import Status
 
 TABLE = "statuses.toml"
+REACH = 160
+"""Characters before the sentence that still say how its numbers are meant."""
 ORDER: tuple[Status, ...] = typing.get_args(Status)
 
 
@@ -16,11 +18,21 @@ def choose_status(
 ) -> Status:
     """The status that the sentence speaks for most strongly; a year past is rather spent, a year to come planned."""
     before, after = evened(text[sentence[0] : amount.start]), evened(text[amount.end : sentence[1]])
-    strengths = {status: strength(TABLE, status, before, after) for status in ORDER}
-    if published is not None and years.year_end is not None:
-        if years.year_end > published.year:
-            strengths["actual"] -= 2
-            strengths["planned"] += 0.3
-        if years.year_end < published.year:
-            strengths["actual"] += 0.8
+    passage = _passage(text, sentence, years, published)
+    strengths = {status: strength(TABLE, status, before, after, passage) for status in ORDER}
     return max(ORDER, key=lambda status: strengths[status])
+
+
+def _passage(text: str, sentence: tuple[int, int], years: Years, published: dt.date | None) -> str:
+    """What the sentence follows: how the years lie, then the end of the text before it."""
+    return f"{how_years_lie(years, published)} | {evened(text[max(0, sentence[0] - REACH) : sentence[0]])}"
+
+
+def how_years_lie(years: Years, published: dt.date | None) -> str:
+    """In the words of the table: ``past``, ``running`` or ``coming`` at the printing, else ``undated``; ``fiscal``."""
+    kind = " fiscal" if years.period_kind == "fiscal" else ""
+    if published is None or years.year_end is None or years.year_start is None:
+        return "undated" + kind
+    if years.year_end < published.year:
+        return "past" + kind
+    return ("coming" if years.year_end > published.year else "running") + kind

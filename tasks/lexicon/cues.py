@@ -10,7 +10,7 @@ from tasks.lexicon.tables import document
 
 Where = Literal["before", "after", "any", "passage"]
 FADING = 60.0
-"""Characters at which a cue that is not near speaks half as strongly."""
+"""Characters at which a cue that is not near speaks half as strongly, if its table says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Cue:
     weight: float
     where: Where
     near: int
+    fading: float
 
     def hear(self, before: str, after: str, passage: str = "") -> float:
         """How near it stands to an amount with these words before and after it in its sentence, from 1 to 0: nowhere.
@@ -38,7 +39,7 @@ class Cue:
             yield from (found.start() for found in self.pattern.finditer(after))
 
     def _fade(self, distance: int) -> float:
-        return 1 / (1 + max(0, distance - self.near) / FADING)
+        return 1 / (1 + max(0, distance - self.near) / self.fading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,17 @@ def answers(table: str) -> dict[str, Answer]:
     """The answers that the TOML file `table` lists."""
     blocks = document(table)
     words: dict[str, str] = blocks.pop("words", {})
-    return {name: _answer(block, words) for name, block in blocks.items()}
+    fading = float(blocks.pop("fading", FADING))
+    return {name: _answer(block, words, fading) for name, block in blocks.items()}
 
 
-def _answer(block: dict[str, Any], words: dict[str, str]) -> Answer:
-    cues = tuple(
-        Cue(_compiled(row["pattern"], words), float(row["weight"]), row.get("where", "any"), row.get("near", 0))
-        for row in block["cues"]
-    )
-    return Answer(float(block.get("bias", 0)), cues)
+def _answer(block: dict[str, Any], words: dict[str, str], fading: float) -> Answer:
+    return Answer(float(block.get("bias", 0)), tuple(_cue(row, words, fading) for row in block["cues"]))
+
+
+def _cue(row: dict[str, Any], words: dict[str, str], fading: float) -> Cue:
+    pattern = _compiled(row["pattern"], words)
+    return Cue(pattern, float(row["weight"]), row.get("where", "any"), row.get("near", 0), fading)
 
 
 def _compiled(pattern: str, words: dict[str, str]) -> re.Pattern[str]:
