@@ -75,6 +75,13 @@ def test_amounts_no_amount_row_proves_itself(row: dict[str, str]) -> None:
     assert len(found[1]) == 1
 
 
+@pytest.mark.parametrize("row", rows("movements.csv"), ids=lambda row: row["words"])
+def test_amounts_movement_row_proves_itself(row: dict[str, str]) -> None:
+    """Behind a movement stand two amounts, elsewhere a range."""
+    assert [one[0] for one in read(row["example"])] == ["$2bn", "$9bn"]
+    assert [one[0] for one in read(row["example"].replace(row["words"], "were"))] == ["$2bn to $9bn"]
+
+
 # --- what must be read ------------------------------------------------------------------------------------------
 
 CORPUS: list[tuple[str, list[Expected]]] = [

@@ -200,7 +200,7 @@ _BETWEEN = re.compile(r"(?i)\bbetween\s(?:\w+\s){0,2}$")
 @functools.cache
 def _moved() -> re.Pattern[str]:
     small = r"(?:of|by|an?|about|nearly|around|over|some|another)"
-    return re.compile(rf"(?i)\b(?:by|{alternation(list(movements()))})(?:\s{small})*\s$")
+    return re.compile(rf"(?i)\b(?:by|{alternation(movements())})(?:\s{small})*\s$")
 
 
 def _ranges(text: str, settled: list[Number]) -> Iterator[Amount]:

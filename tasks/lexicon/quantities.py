@@ -13,7 +13,6 @@ SPACES = " \u00a0\u202f\u2009"
 _VULGAR = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75"), "⅓": Decimal(1) / 3, "⅔": Decimal(2) / 3}
 PCT = ("PCT",)
 Role = Literal["label", "counted", "joint", "ordinal", "compound"]
-Direction = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,9 @@ def no_amounts(role: Role) -> list[str]:
 
 
 @functools.cache
-def movements() -> dict[str, Direction]:
-    """Words for going up or down, in lower case."""
-    return {row["words"]: cast(Direction, row["direction"]) for row in rows("movements.csv")}
+def movements() -> list[str]:
+    """Words for going up or down: the amount behind one is by how much, what follows it is where to."""
+    return [row["words"] for row in rows("movements.csv")]
 
 
 def alternation(surfaces: list[str]) -> str:
