@@ -11,11 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 
-from tasks.figures.windows import BETWEENS, DISTANCES, KINDS, MEASURES, PERIOD_KINDS, POINTERS, STATUSES, Passage
+from tasks.figures.windows import (
+    BETWEENS,
+    CLOSE_MARK,
+    DISTANCES,
+    KINDS,
+    MEASURES,
+    OPEN_MARK,
+    PERIOD_KINDS,
+    POINTERS,
+    STATUSES,
+    Passage,
+)
 from tasks.lessons import IGNORE, Example
 
 CLASSES = {"measure": len(MEASURES), "status": len(STATUSES), "direction": 2, "period_kind": len(PERIOD_KINDS)}
@@ -32,13 +44,13 @@ class Network(nn.Module):
         self.bert = BertModel(config, add_pooling_layer=False)
         width = config.hidden_size
         self.dropout = nn.Dropout(0.1)
-        self.classes = nn.ModuleDict({name: nn.Linear(4 * width, size) for name, size in CLASSES.items()})
-        self.of_amount = nn.ModuleDict({name: nn.Linear(4 * width, POINTER_WIDTH) for name in POINTERS})
+        self.classes = nn.ModuleDict({name: nn.Linear(3 * width, size) for name, size in CLASSES.items()})
+        self.of_amount = nn.ModuleDict({name: nn.Linear(3 * width, POINTER_WIDTH) for name in POINTERS})
         self.of_candidate = nn.ModuleDict({name: nn.Linear(width, POINTER_WIDTH) for name in POINTERS})
         self.distance = nn.ModuleDict({name: nn.Embedding(DISTANCES, POINTER_WIDTH) for name in POINTERS})
         self.between = nn.ModuleDict({name: nn.Embedding(BETWEENS, POINTER_WIDTH) for name in POINTERS})
         self.score = nn.ModuleDict({name: nn.Linear(POINTER_WIDTH, 1) for name in POINTERS})
-        self.none = nn.ModuleDict({name: nn.Linear(4 * width, 1) for name in POINTERS})
+        self.none = nn.ModuleDict({name: nn.Linear(3 * width, 1) for name in POINTERS})
 
     def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Hidden states (passages, pieces, width)."""
@@ -55,7 +67,6 @@ class Network(nn.Module):
                 hidden[inputs["opened"]],
                 hidden[inputs["closed"]],
                 inputs["amounts"] @ hidden,
-                hidden[:1].expand(inputs["opened"].shape[0], -1),
             ],
             dim=-1,
         )
@@ -101,7 +112,7 @@ def load_base(folder: Path) -> Network:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the encoder learns."""
+    """How the encoder learns; `hidden` and `changed` are the shares of words and of numbers that `Noise` touches."""
 
     epochs: int = 14
     batch: int = 8
@@ -110,17 +121,54 @@ class Recipe:
     warmup: float = 0.1
     decay: float = 0.01
     dropout: float = 0.1
+    hidden: float = 0.12
+    changed: float = 0.5
     seed: int = 0
     weights: dict[str, float] = field(default_factory=dict)
 
 
+class Noise:
+    """Hides words and changes numbers, anew in every epoch, so that passages are not learned by heart."""
+
+    def __init__(self, tokenizer: Tokenizer, recipe: Recipe, shuffler: random.Random) -> None:
+        self.shuffler = shuffler
+        self.recipe = recipe
+        self.mask = tokenizer.token_to_id("[MASK]")
+        self.kept = {tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", OPEN_MARK, CLOSE_MARK)}
+        numbers = {piece: index for piece, index in tokenizer.get_vocab().items() if _is_short_number(piece)}
+        self.like = {
+            index: [other for name, other in numbers.items() if len(name) == len(piece)]
+            for piece, index in numbers.items()
+        }
+
+    def __call__(self, ids: Sequence[int]) -> list[int]:
+        """The same pieces, some of them others; the marks stay."""
+        return [piece if piece in self.kept else self._one(piece) for piece in ids]
+
+    def _one(self, piece: int) -> int:
+        if piece in self.like and self.shuffler.random() < self.recipe.changed:
+            return self.shuffler.choice(self.like[piece])
+        return self.mask if self.shuffler.random() < self.recipe.hidden else piece
+
+
+def _is_short_number(piece: str) -> bool:
+    """Whether a piece is a number that is no year."""
+    digits = piece.removeprefix("##")
+    return digits.isascii() and digits.isdigit() and len(digits) <= 3
+
+
 def fit(
-    network: Network, examples: Sequence[Example], recipe: Recipe, say: Callable[[str], None] | None = None
+    network: Network,
+    examples: Sequence[Example],
+    recipe: Recipe,
+    tokenizer: Tokenizer,
+    say: Callable[[str], None] | None = None,
 ) -> Network:
     """`network`, trained on `examples`; the same seed on the same machine gives the same weights."""
     shuffler = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
     network.dropout.p = recipe.dropout
+    noise = Noise(tokenizer, recipe, shuffler)
     network.train()
     network.bert.embeddings.requires_grad_(False)
     body = [value for name, value in network.named_parameters() if name.startswith("bert.encoder.")]
@@ -135,7 +183,7 @@ def fit(
     for epoch in range(recipe.epochs):
         total = 0.0
         for batch in _batches(examples, recipe.batch, shuffler):
-            value = _step(network, batch, recipe)
+            value = _step(network, batch, recipe, noise)
             optimizer.zero_grad()
             value.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -159,19 +207,20 @@ def _batches(examples: Sequence[Example], size: int, shuffler: random.Random) ->
     yield from batches
 
 
-def _encoded(network: Network, batch: Sequence[Example]) -> Tensor:
+def _encoded(network: Network, batch: Sequence[Example], noise: Noise | None = None) -> Tensor:
     length = max(len(example.passage.ids) for example in batch)
     ids = torch.zeros(len(batch), length, dtype=torch.long)
     mask = torch.zeros(len(batch), length)
     for row, example in enumerate(batch):
-        ids[row, : len(example.passage.ids)] = torch.tensor(example.passage.ids)
+        pieces = example.passage.ids if noise is None else noise(example.passage.ids)
+        ids[row, : len(pieces)] = torch.tensor(pieces)
         mask[row, : len(example.passage.ids)] = 1
     with torch.autocast("cpu", dtype=torch.bfloat16):
         return network.encode(ids, mask)
 
 
-def _step(network: Network, batch: Sequence[Example], recipe: Recipe) -> Tensor:
-    hidden = _encoded(network, batch).float()
+def _step(network: Network, batch: Sequence[Example], recipe: Recipe, noise: Noise) -> Tensor:
+    hidden = _encoded(network, batch, noise).float()
     amounts = sum(len(example.passage.marks) for example in batch)
     total = torch.zeros(())
     for row, example in enumerate(batch):

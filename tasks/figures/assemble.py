@@ -5,9 +5,7 @@ The only room of the engine that knows the others. With an encoder the choices a
 
 import dataclasses
 import hashlib
-import re
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,12 +14,13 @@ from spacy.tokens import Doc
 
 from tasks import money
 from tasks.figures import dating, encoder, measures, parties, plausibility, spenders, statuses, units, years
+from tasks.figures.blending import Probabilities, blended, certain, likeliest, summed
 from tasks.figures.candidates import WE, Candidates, Span, gather
 from tasks.figures.confidence import Grounds, confidence
 from tasks.figures.duplicates import mark_duplicates
-from tasks.figures.encoder import Encoder, Probabilities, Reading
+from tasks.figures.encoder import Encoder, Reading
 from tasks.figures.quotations import is_quoted
-from tasks.figures.spans import Amount, Context, Party, Period, Speaker, Years
+from tasks.figures.spans import Amount, Context, Party, Speaker, Years
 from tasks.figures.speakers import choose_speaker
 from tasks.figures.windows import MEASURES, PERIOD_KINDS, STATUSES
 from tasks.lexicon import countries
@@ -31,7 +30,6 @@ from tasks.reference import Reference
 Key = TypeVar("Key", bound=Hashable)
 MIN_CONFIDENCE = 0.5
 """Confidence below which a row is not written unless the caller says otherwise: where precision and recall balance."""
-_EACH = re.compile(r"(?i)\b(?:each|both|apiece)\b")
 RULE_FAITH = {"measure": 0.62, "spender": 0.8}
 """Probabilities that stand for the rules' choices, which have none of their own."""
 
@@ -92,140 +90,170 @@ def choose(doc: Doc, found: Candidates, reader: Encoder | None) -> list[Choice]:
     if reader is None:
         return _by_rules(doc, found)
     readings = reader.read(found.text, found.context, found.amounts, found.places())
-    return [_by_encoder(doc, found, amount, read) for amount, read in zip(found.amounts, readings, strict=True)]
+    scene = _scene(doc, found)
+    return [_by_both(doc, found, scene, amount, read) for amount, read in zip(found.amounts, readings, strict=True)]
 
 
-# --- by the encoder -----------------------------------------------------------------------------------------------
+# --- by the encoder and the rules together ------------------------------------------------------------------------
 
 
-def _by_encoder(doc: Doc, found: Candidates, amount: Amount, reading: Reading) -> Choice:
-    at = 1 + int(np.argmax(reading.measure[1:]))
-    measure = MEASURES[at]
-    assert measure is not None
-    speaker = _likeliest_speaker(found.speakers, reading.pointers["claimant"])
-    spender, span, sureness, is_far = _likeliest_spender(found, measure, reading.pointers["spender"], speaker)
-    chosen = [(spender, span)]
+def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount, reading: Reading) -> Choice:
     sentence = found.sentence_at(amount.start, amount.end)
-    if _EACH.search(found.text, *sentence):
-        chosen = _each(doc, found, amount, measure, chosen)
-    period = _likeliest_period(found, amount, measure, spender, reading.pointers["period"])
-    status = STATUSES[int(np.argmax(reading.status))]
+    ruled, _ = measures.choose_measure(amount, found.text, sentence, _passage(found, sentence))
+    by_measure = blended(
+        {measure: float(chance) for measure, chance in zip(MEASURES, reading.measure, strict=True) if chance > 0},
+        certain(ruled, [measure for measure, chance in zip(MEASURES, reading.measure, strict=True) if chance > 0]),
+        "measure",
+    )
+    measure = likeliest({measure: chance for measure, chance in by_measure.items() if measure is not None})
+    assert measure is not None
+    speaker = _speaker(doc, found, amount, reading.pointers["claimant"])
+    country = speaker.country if speaker else None
+    scene = dataclasses.replace(scene, parties=_with_we(found, scene.parties, country, sentence))
+    by_code = _spender_chances(found, scene, amount, measure, reading.pointers["spender"], country)
+    spender = likeliest(by_code)
+    chosen = _each(found, scene, amount, spender, _words(found, spender, reading.pointers["spender"], country))
+    is_cut = blended(
+        {True: reading.is_cut, False: 1 - reading.is_cut},
+        certain(measures.is_cut(amount, found.text, sentence), [True, False]),
+        "direction",
+    )
+    period = _period(found, amount, measure, spender, reading.pointers["period"])
+    by_status = blended(
+        dict(zip(STATUSES, map(float, reading.status), strict=True)),
+        certain(statuses.choose_status(amount, found.text, sentence, period, found.context.published), STATUSES),
+        "status",
+    )
     return Choice(
         amount=amount,
         measure=measure,
-        is_cut=reading.is_cut > 0.5,
+        is_cut=is_cut[True] > 0.5,
         spenders=chosen,
-        counterparty=_likeliest_counterparty(found, measure, spender, reading.pointers["counterparty"], speaker),
+        counterparty=_counterparty(found, scene, amount, measure, spender, reading.pointers["counterparty"], country),
         speaker=speaker,
         years=_kind_settled(period, PERIOD_KINDS[int(np.argmax(reading.period_kind))]),
-        status=status,
+        status=likeliest(by_status),
         grounds=Grounds(
-            measure=float(reading.measure[at]),
-            spender=sureness,
-            direction=max(reading.is_cut, 1 - reading.is_cut) if measure == "change" else 1.0,
+            measure=by_measure[measure],
+            spender=by_code[spender],
+            direction=max(is_cut.values()) if measure == "change" else 1.0,
             elided=amount.elided,
             ambiguous=bool(amount.other_units) and amount.unit != units.DOLLAR,
-            far=is_far,
+            far=chosen[0][1] is None and spender is not None,
+            agreed=ruled == measure,
         ),
     )
 
 
-def summed(keys: Iterable[Key], probabilities: Probabilities) -> dict[Key, float]:
-    """What each key's candidates are given together; `probabilities` without that of *none of them*."""
-    out: dict[Key, float] = defaultdict(float)
-    for key, probability in zip(keys, probabilities, strict=True):
-        out[key] += float(probability)
-    return out
-
-
-def _likeliest_speaker(speakers: Sequence[Speaker], probabilities: Probabilities) -> Speaker | None:
+def _speaker(doc: Doc, found: Candidates, amount: Amount, probabilities: Probabilities) -> Speaker | None:
     """The likeliest claimant; mentions of one name count together, and the likeliest mention stands for them."""
-    by_name = summed((speaker.name for speaker in speakers), probabilities[1:])
-    if not by_name:
+    names = [speaker.name for speaker in found.speakers]
+    by_name: dict[str | None, float] = dict(summed(names, probabilities[1:]))
+    by_name[None] = float(probabilities[0])
+    ruled = choose_speaker(amount, doc, found.speakers, found.quotations)
+    name = likeliest(blended(by_name, certain(ruled.name if ruled else None, list(by_name)), "claimant"))
+    if name is None:
         return None
-    name = max(by_name, key=lambda key: by_name[key])
-    if by_name[name] <= probabilities[0]:
-        return None
-    mentions = [index for index, speaker in enumerate(speakers) if speaker.name == name]
-    return speakers[max(mentions, key=lambda index: probabilities[1 + index])]
+    if ruled is not None and ruled.name == name:
+        return ruled
+    return found.speakers[_best_mention(names, name, probabilities)]
 
 
-def _codes(found: Candidates, speaker: Speaker | None) -> list[str]:
-    """The codes of the spender candidates, ``we`` being the claimant's country or else the article's."""
-    we = (speaker.country if speaker else None) or found.main or WE
+def _best_mention(keys: Sequence[Key], key: Key, probabilities: Probabilities) -> int:
+    mentions = [index for index, other in enumerate(keys) if other == key]
+    return max(mentions, key=lambda index: probabilities[1 + index])
+
+
+def _codes(found: Candidates, country: str | None) -> list[str]:
+    """The codes of the spender candidates; ``we`` are the claimant's `country`, or else the article's."""
+    we = country or found.main or WE
     return [we if party.code == WE else party.code for party in found.spenders]
 
 
-def _likeliest_spender(
-    found: Candidates, measure: Measure, probabilities: Probabilities, speaker: Speaker | None
-) -> tuple[str | None, Span | None, float, bool]:
-    """The likeliest code, the words that name it, its probability, and whether no words in the passage do."""
-    codes = _codes(found, speaker)
-    by_code: dict[str | None, float] = dict(summed(codes, probabilities[1:]))
-    fallback = None if measure == "arms_deal" else found.main
-    by_code[fallback] = by_code.get(fallback, 0.0) + float(probabilities[0])
-    if measure != "arms_deal":
-        by_code.pop(None, None)
-    by_code.pop(WE, None)
-    if not by_code:
-        return None, None, 0.0, True
-    code = max(by_code, key=lambda key: by_code[key])
-    mentions = [index for index, other in enumerate(codes) if other == code and probabilities[1 + index] > 0]
-    if not mentions:
-        return code, None, by_code[code], code is not None
-    best = max(mentions, key=lambda index: probabilities[1 + index])
-    party = found.spenders[best]
-    return code, None if best in found.in_title else (party.start, party.end), by_code[code], False
+def _spender_chances(
+    found: Candidates,
+    scene: spenders.Scene,
+    amount: Amount,
+    measure: Measure,
+    probabilities: Probabilities,
+    country: str | None,
+) -> dict[str | None, float]:
+    """How likely each code is the spender; nobody only for an arms deal, else what no words name is the article's."""
+    by_code: dict[str | None, float] = dict(summed(_codes(found, country), probabilities[1:]))
+    nobody = None if measure == "arms_deal" else found.main
+    by_code[nobody] = by_code.get(nobody, 0.0) + float(probabilities[0])
+    ruled = spenders.spender_chances(amount, measure, scene, country)
+    chances = blended(by_code, ruled, "spender")
+    return {code: chance for code, chance in chances.items() if code != WE and (code or measure == "arms_deal")} or {
+        None: 0.0
+    }
 
 
-def _likeliest_counterparty(
-    found: Candidates, measure: Measure, spender: str | None, probabilities: Probabilities, speaker: Speaker | None
-) -> str | None:
-    if measure not in ("arms_deal", "aid"):
+def _words(found: Candidates, code: str | None, probabilities: Probabilities, country: str | None) -> Span | None:
+    """The words of the text that name the spender; None where only the headline does or nothing."""
+    codes = _codes(found, country)
+    if code not in codes:
         return None
-    by_code = summed(_codes(found, speaker), probabilities[1:])
-    by_code.pop(WE, None)
-    if spender is not None:
-        by_code.pop(spender, None)
-    code = max(by_code, key=lambda key: by_code[key], default=None)
-    return code if code is not None and by_code[code] > probabilities[0] else None
-
-
-def _likeliest_period(
-    found: Candidates, amount: Amount, measure: Measure, spender: str | None, probabilities: Probabilities
-) -> Years:
-    """The likeliest years: expressions that mean the same count together, those that settle none with *none*."""
-    settled = [_settled(found, amount, period, spender, measure) for period in found.periods]
-    spans = [(one.year_start, one.year_end) for one in settled]
-    by_span = summed(spans, probabilities[1:])
-    by_span[None, None] = by_span.get((None, None), 0.0) + float(probabilities[0])
-    span = max(by_span, key=lambda key: by_span[key])
-    mentions = [index for index, other in enumerate(spans) if other == span]
-    if not mentions:
-        return years.UNKNOWN
-    return settled[max(mentions, key=lambda index: probabilities[1 + index])]
-
-
-def _settled(found: Candidates, amount: Amount, period: Period, spender: str | None, measure: Measure) -> Years:
-    return years.settle(amount, period, found.text, found.context, spender, measure)
-
-
-def _kind_settled(years_: Years, kind: PeriodKind) -> Years:
-    """The years with the kind that the encoder says, where they leave it open."""
-    if years_.year_start is None or years_.period_kind == "unknown":
-        return years_
-    return years_ if "fiscal" in (years_.period_kind, kind) else dataclasses.replace(years_, period_kind=kind)
+    best = _best_mention(codes, code, probabilities)
+    party = found.spenders[best]
+    return None if best in found.in_title else (party.start, party.end)
 
 
 def _each(
-    doc: Doc, found: Candidates, amount: Amount, measure: Measure, chosen: list[tuple[str | None, Span | None]]
+    found: Candidates, scene: spenders.Scene, amount: Amount, spender: str | None, words: Span | None
 ) -> list[tuple[str | None, Span | None]]:
-    """All of several countries that each spend the amount, where the rules find the chosen one among them."""
-    several = spenders.choose_spenders(amount, measure, _scene(doc, found))
-    codes = [party.code for party, _ in several]
-    if len(several) > 1 and chosen[0][0] in [*codes, "GROUP"]:
-        return [(party.code, (party.start, party.end)) for party, _ in several]
-    return chosen
+    """The spender with the words that name it, or all of several countries that each spend the amount."""
+    start, end = found.sentence_at(amount.start, amount.end)
+    here = [party for party in found.spenders if start <= party.start < end and party.code in (spender, "GROUP")]
+    for group in (party for party in here if party.kind == "group"):
+        members = spenders.each_of(group, amount, scene)
+        if members and spender in [*(member.code for member in members), "GROUP"]:
+            return [(member.code, (member.start, member.end)) for member in members]
+    return [(spender, words)]
+
+
+def _counterparty(
+    found: Candidates,
+    scene: spenders.Scene,
+    amount: Amount,
+    measure: Measure,
+    spender: str | None,
+    probabilities: Probabilities,
+    country: str | None,
+) -> str | None:
+    if measure not in spenders.OTHER_SIDES:
+        return None
+    by_code: dict[str | None, float] = dict(summed(_codes(found, country), probabilities[1:]))
+    by_code[None] = float(probabilities[0])
+    chances = blended(by_code, spenders.counterparty_chances(amount, measure, scene, spender, country), "counterparty")
+    return likeliest({code: chance for code, chance in chances.items() if code is None or code not in (spender, WE)})
+
+
+def _period(
+    found: Candidates, amount: Amount, measure: Measure, spender: str | None, probabilities: Probabilities
+) -> Years:
+    """The likeliest years: expressions that mean the same count together, those that settle none with *none*."""
+    settled = [
+        years.settle(amount, period, found.text, found.context, spender, measure) for period in found.periods
+    ]
+    spans = [(one.year_start, one.year_end) for one in settled]
+    by_span = summed(spans, probabilities[1:])
+    by_span[None, None] = by_span.get((None, None), 0.0) + float(probabilities[0])
+    ruled: dict[tuple[int | None, int | None], float] = {}
+    for period, chance in dating.chances(
+        amount, found.text, found.sentences, found.periods, found.context, measure
+    ):
+        span = (None, None) if period is None else spans[found.periods.index(period)]
+        ruled[span] = ruled.get(span, 0.0) + chance
+    span = likeliest(blended(by_span, ruled, "period"))
+    return settled[_best_mention(spans, span, probabilities)] if span in spans else years.UNKNOWN
+
+
+def _kind_settled(settled: Years, kind: PeriodKind) -> Years:
+    """The years with the kind that the encoder says, where a calendar or a span of years is meant."""
+    if settled.year_start is None or settled.period_kind in ("unknown", "fiscal") or kind in ("unknown", "fiscal"):
+        return settled
+    return dataclasses.replace(settled, period_kind=kind)
 
 
 # --- by the rules -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ class Grounds:
 
     `measure`, `spender`, `direction`: probabilities of what was chosen; `elided`: a unit or scale was taken from
     another amount; `ambiguous`: its sign may mean several currencies and the spender's decided; `far`: nothing in the
-    amount's passage named the spender.
+    amount's passage named the spender; `agreed`: the rules alone would have chosen the same measure.
     """
 
     measure: float
@@ -26,12 +26,13 @@ class Grounds:
     elided: bool = False
     ambiguous: bool = False
     far: bool = False
+    agreed: bool = False
 
 
 @functools.cache
 def _weights() -> dict[str, float]:
     if not PLACE.is_file():
-        return {"bias": 0.0, "measure": 1.0, "spender": 1.0, "direction": 1.0}
+        return {"measure": 1.0, "spender": 0.5}
     weights: dict[str, float] = json.loads(PLACE.read_text(encoding="utf-8"))
     return weights
 

@@ -6,6 +6,7 @@ annotated articles.
 """
 
 import csv
+import math
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -64,10 +65,24 @@ def choose_period(
 
     `sentences` are the character spans of the text's sentences, in order.
     """
+    options = chances(amount, text, sentences, periods, context, measure)
+    return max(options, key=lambda option: option[1])[0]
+
+
+def chances(
+    amount: Amount,
+    text: str,
+    sentences: list[tuple[int, int]],
+    periods: list[Period],
+    context: Context,
+    measure: Measure,
+) -> list[tuple[Period | None, float]]:
+    """How likely each candidate dates the amount, and last that none does; together 1."""
     options = weighed(amount, text, sentences, periods, context, measure)
     known = weights()
-    best = max(options, key=lambda option: sum(known.get(name, 0.0) * size for name, size in option[1].items()))
-    return best[0]
+    scores = [sum(known.get(name, 0.0) * size for name, size in features.items()) for _, features in options]
+    powers = [math.exp(score - max(scores)) for score in scores]
+    return [(period, power / sum(powers)) for (period, _), power in zip(options, powers, strict=True)]
 
 
 @cache

@@ -23,6 +23,8 @@ from tasks.records import Measure
 
 Role = Literal["spender", "donor", "recipient", "buyer", "seller"]
 Traits = dict[str, float]
+OTHER_SIDES: dict[Measure, Role] = {"aid": "recipient", "arms_deal": "seller"}
+"""The measures whose figures have a counterparty, and what it does."""
 
 _SENTENCES_BACK = 3
 _PREPOSITIONS = frozenset(
@@ -127,55 +129,89 @@ def choose_spenders(
     Several only where the text says that each of some countries spends it. An arms deal without a buyer has none.
     `speaker_country` is whom ``we`` near the amount would speak for.
     """
-    role: Role = {"aid": "donor", "arms_deal": "buyer"}.get(measure, "spender")  # type: ignore[assignment]
-    best = _best(amount, measure, scene, role, speaker_country, frozenset())
+    best = _best(_scored(amount, measure, scene, spending_role(measure), speaker_country, frozenset()))
     if best is None:
         return []
     party, chance = best
-    members = _each(party, amount, scene)
-    return [(member, chance) for member in members] or [(party, chance)]
+    return [(member, chance) for member in each_of(party, amount, scene)] or [(party, chance)]
+
+
+def spending_role(measure: Measure) -> Role:
+    """What the spender of such a figure does."""
+    roles: dict[Measure, Role] = {"aid": "donor", "arms_deal": "buyer"}
+    return roles.get(measure, "spender")
+
+
+def spender_chances(
+    amount: Amount, measure: Measure, scene: Scene, speaker_country: str | None = None
+) -> dict[str | None, float]:
+    """How likely each code is the spender's, by the words; None: nobody is named."""
+    return _chances(_scored(amount, measure, scene, spending_role(measure), speaker_country, frozenset()))
+
+
+def counterparty_chances(
+    amount: Amount, measure: Measure, scene: Scene, spender: str | None, speaker_country: str | None = None
+) -> dict[str | None, float]:
+    """The same for the recipient of aid or the seller of arms; empty for other measures."""
+    if measure not in OTHER_SIDES:
+        return {}
+    return _chances(_scored(amount, measure, scene, OTHER_SIDES[measure], speaker_country, frozenset({spender})))
 
 
 def choose_counterparty(
     amount: Amount, measure: Measure, scene: Scene, spender: str | None, speaker_country: str | None = None
 ) -> tuple[Party, float] | None:
     """The recipient of aid or the seller of arms, with how likely it is; None where there is none or none is told."""
-    roles: dict[Measure, Role] = {"aid": "recipient", "arms_deal": "seller"}
-    if measure not in roles:
+    if measure not in OTHER_SIDES:
         return None
-    return _best(amount, measure, scene, roles[measure], speaker_country, frozenset({spender}))
+    return _best(_scored(amount, measure, scene, OTHER_SIDES[measure], speaker_country, frozenset({spender})))
 
 
-def _best(
+_Scored = list[tuple[Party | None, float]]
+
+
+def _scored(
     amount: Amount,
     measure: Measure,
     scene: Scene,
     role: Role,
     speaker_country: str | None,
     barred: frozenset[str | None],
-) -> tuple[Party, float] | None:
-    """The most likely party; chances of one code's mentions add up, and the likeliest of them stands for the code."""
+) -> _Scored:
+    """The parties near the amount, and that there is none where that may be, each with its score."""
     weights = _weights()[role]
-    scored: list[tuple[Party | None, float]] = [
+    scored: _Scored = [
         (party, _score(traits(party, amount, measure, scene, speaker_country), weights))
         for party in scene.candidates(amount)
         if party.code not in barred and (role == "seller" or not scene.is_maker(party))
     ]
     if role in ("recipient", "buyer", "seller"):
         scored.append((None, _score(no_party_traits(amount, scene), weights)))
-    if not scored:
-        return None
-    top = max(score for _, score in scored)
+    return scored
+
+
+def _chances(scored: _Scored) -> dict[str | None, float]:
+    """The chances of the codes; those of one code's mentions add up."""
+    top = max((score for _, score in scored), default=0.0)
     chances: dict[str | None, float] = {}
     for party, score in scored:
         code = party.code if party else None
         chances[code] = chances.get(code, 0.0) + math.exp(score - top)
+    total = sum(chances.values())
+    return {code: chance / total for code, chance in chances.items()}
+
+
+def _best(scored: _Scored) -> tuple[Party, float] | None:
+    """The likeliest code's likeliest party, with the chance of the code."""
+    chances = _chances(scored)
+    if not chances:
+        return None
     code = max(chances, key=lambda code: chances[code])
     party = max((one for one in scored if (one[0].code if one[0] else None) == code), key=lambda one: one[1])[0]
-    return None if party is None else (party, chances[code] / sum(chances.values()))
+    return None if party is None else (party, chances[code])
 
 
-def _each(party: Party, amount: Amount, scene: Scene) -> list[Party]:
+def each_of(party: Party, amount: Amount, scene: Scene) -> list[Party]:
     """The members of a coordination of countries of which the sentence says that each spends the amount."""
     start, end = scene.sentences[scene.sentence_of(amount.start)]
     groups = [p for p in scene.parties if p.code == "GROUP" and p.start <= party.start and party.end <= p.end]
