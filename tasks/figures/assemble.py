@@ -99,12 +99,9 @@ def choose(doc: Doc, found: Candidates, reader: Encoder | None) -> list[Choice]:
 
 def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount, reading: Reading) -> Choice:
     sentence = found.sentence_at(amount.start, amount.end)
-    ruled, _ = measures.choose_measure(amount, found.text, sentence, _passage(found, sentence))
-    by_measure = blended(
-        {measure: float(chance) for measure, chance in zip(MEASURES, reading.measure, strict=True) if chance > 0},
-        certain(ruled, [measure for measure, chance in zip(MEASURES, reading.measure, strict=True) if chance > 0]),
-        "measure",
-    )
+    ruled = measures.measure_chances(amount, found.text, sentence, _passage(found, sentence))
+    read = {measure: float(chance) for measure, chance in zip(MEASURES, reading.measure, strict=True) if chance > 0}
+    by_measure = blended(read, {measure: chance for measure, chance in ruled.items() if measure in read}, "measure")
     measure = likeliest({measure: chance for measure, chance in by_measure.items() if measure is not None})
     assert measure is not None
     speaker = _speaker(doc, found, amount, reading.pointers["claimant"])
@@ -121,7 +118,7 @@ def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount,
     period = _period(found, amount, measure, spender, reading.pointers["period"])
     by_status = blended(
         dict(zip(STATUSES, map(float, reading.status), strict=True)),
-        certain(statuses.choose_status(amount, found.text, sentence, period, found.context.published), STATUSES),
+        statuses.status_chances(amount, found.text, sentence, period, found.context.published),
         "status",
     )
     return Choice(
@@ -140,7 +137,7 @@ def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount,
             elided=amount.elided,
             ambiguous=bool(amount.other_units) and amount.unit != units.DOLLAR,
             far=chosen[0][1] is None and spender is not None,
-            agreed=ruled == measure,
+            agreed=likeliest(ruled) == measure,
         ),
     )
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tasks.figures.spans import Amount
-from tasks.lexicon.cues import evened, is_heard, strength
+from tasks.lexicon.cues import evened, is_heard, proportions, strength
 from tasks.records import Measure
 
 TABLE = "measures.toml"
@@ -20,14 +20,34 @@ def choose_measure(amount: Amount, text: str, sentence: tuple[int, int], passage
     With it by how much they do: below 0 for None. `passage`: the title and the sentence before, where the military
     may be named too.
     """
+    strengths = _strengths(amount, text, sentence, passage)
+    if strengths is None:
+        return None, 0.0
+    measure = max((name for name in strengths if name), key=lambda name: strengths[name])
+    margin = strengths[measure] - strengths[None]
+    return (measure if margin > 0 else None), margin
+
+
+def measure_chances(
+    amount: Amount, text: str, sentence: tuple[int, int], passage: str
+) -> dict[Measure | None, float]:
+    """How likely each measure is by the same words, None for no military figure; together 1."""
+    strengths = _strengths(amount, text, sentence, passage)
+    return {None: 1.0} if strengths is None else proportions(strengths)
+
+
+def _strengths(
+    amount: Amount, text: str, sentence: tuple[int, int], passage: str
+) -> dict[Measure | None, float] | None:
+    """How strongly the words speak for each measure and for none; None where nothing speaks of the military."""
     before, after = _around(amount, text, sentence)
     passage = evened(passage)
     if not is_heard(TABLE, "military", f"{before} {after} {passage}"):
-        return None, 0.0
-    strengths = {measure: strength(TABLE, measure, before, after, passage) for measure in _possible(amount)}
-    measure = max(strengths, key=lambda name: strengths[name])
-    margin = strengths[measure] - strength(TABLE, "none", before, after, passage)
-    return (measure if margin > 0 else None), margin
+        return None
+    strengths: dict[Measure | None, float] = {
+        measure: strength(TABLE, measure, before, after, passage) for measure in _possible(amount)
+    }
+    return strengths | {None: strength(TABLE, "none", before, after, passage)}
 
 
 def _possible(amount: Amount) -> tuple[Measure, ...]:

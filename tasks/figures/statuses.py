@@ -4,7 +4,7 @@ import datetime as dt
 import typing
 
 from tasks.figures.spans import Amount, Years
-from tasks.lexicon.cues import evened, strength
+from tasks.lexicon.cues import evened, proportions, strength
 from tasks.records import Status
 
 TABLE = "statuses.toml"
@@ -17,10 +17,17 @@ def choose_status(
     amount: Amount, text: str, sentence: tuple[int, int], years: Years, published: dt.date | None
 ) -> Status:
     """The status that the sentence speaks for most strongly; a year past is rather spent, a year to come planned."""
+    chances = status_chances(amount, text, sentence, years, published)
+    return max(ORDER, key=lambda status: chances[status])
+
+
+def status_chances(
+    amount: Amount, text: str, sentence: tuple[int, int], years: Years, published: dt.date | None
+) -> dict[Status, float]:
+    """How likely each status is by the same words; together 1."""
     before, after = evened(text[sentence[0] : amount.start]), evened(text[amount.end : sentence[1]])
     passage = _passage(text, sentence, years, published)
-    strengths = {status: strength(TABLE, status, before, after, passage) for status in ORDER}
-    return max(ORDER, key=lambda status: strengths[status])
+    return proportions({status: strength(TABLE, status, before, after, passage) for status in ORDER})
 
 
 def _passage(text: str, sentence: tuple[int, int], years: Years, published: dt.date | None) -> str:

@@ -1,14 +1,16 @@
 """Words that speak for an answer when they stand near an amount: read from TOML, scored by their distance."""
 
 import functools
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from tasks.lexicon.tables import document
 
 Where = Literal["before", "after", "any", "passage"]
+Key = TypeVar("Key", bound=Hashable)
 FADING = 60.0
 """Characters at which a cue that is not near speaks half as strongly, if its table says nothing else."""
 
@@ -82,6 +84,13 @@ def strength(table: str, answer: str, before: str, after: str, passage: str = ""
     """How strongly the words around an amount speak for `answer`: its bias and the sum of its cues."""
     one = answers(table)[answer]
     return one.bias + sum(cue.weight * cue.hear(before, after, passage) for cue in one.cues)
+
+
+def proportions(strengths: Mapping[Key, float]) -> dict[Key, float]:
+    """Strengths as probabilities: the weights of the tables are fitted as those of a multinomial logit."""
+    top = max(strengths.values())
+    powers = {answer: math.exp(value - top) for answer, value in strengths.items()}
+    return {answer: power / sum(powers.values()) for answer, power in powers.items()}
 
 
 def is_heard(table: str, answer: str, words: str) -> bool:
