@@ -29,7 +29,7 @@ def find_speakers(doc: Doc, parties: list[Party], context: Context | None = None
     roles = Roles(text, map_)
     people, told = find_people(doc, map_, roles, organisations)
     nouns = find_nouns(doc, roles, sorted([*people, *organisations], key=lambda mention: mention.start), told)
-    named = without_inner([*people, *organisations, *nouns, *find_countries(doc, map_)])
+    named = without_inner([*people, *organisations, *nouns, *find_countries(map_)])
     spoken = [replace(mention, speaks=has_verb_beside(text, mention)) for mention in named]
     found = [*spoken, *find_labels(text, spoken)]
     found += find_pronouns(text, found)

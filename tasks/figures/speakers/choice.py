@@ -367,10 +367,11 @@ class _Scene:
         return found or (units[-1].speaker if units else None)
 
     def _last_person(self, end: int) -> Speaker | None:
-        """The last person before, one whose name stands in the genitive only if there is no other."""
+        """The last person before; full names first, and one in the genitive only if there is no other."""
         people = [speaker for speaker in self._between(max(0, end - 1500), end) if not is_body(self.text, speaker)]
         acting = [speaker for speaker in people if not re.match(r"['’]", self.text[speaker.end :][:1])]
-        return next(reversed(acting or people), None)
+        full = [speaker for speaker in acting if self._is_name(speaker) and " " in speaker.name]
+        return next(reversed(full or acting or people), None)
 
 
 def is_body(text: str, speaker: Speaker) -> bool:

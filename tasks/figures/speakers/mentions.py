@@ -68,6 +68,11 @@ class Map:
                     return party.code
         return None
 
+    def named(self, start: int, end: int) -> str | None:
+        """Country whose name, adjective or capital stands between `start` and `end`."""
+        kinds = ("name", "adjective", "capital")
+        return next((p.code for p in self._namers if start <= p.start and p.end <= end and p.kind in kinds), None)
+
     def over(self, start: int, end: int, *kinds: str) -> str | None:
         """Country of a party of one of `kinds` that overlaps the span."""
         for party in self.parties:
@@ -94,6 +99,10 @@ class Map:
         weights = defaultdict(float, self._standing)
         for party in [party for party in self._namers if party.start <= at][-3:]:
             weights[party.code] += 1.5 / (1 + (at - party.end) / _LOCAL)
+        sent_start, sent_end = self.sentence(at)
+        for party in self._namers:
+            if sent_start <= party.start < sent_end and re.search(r"\b[Ii]n\s+$", self.text[: party.start][-4:]):
+                weights[party.code] += 2.0
         line = self.text.rfind("\n", 0, at) + 1
         for start, end in self._places:
             if line <= start <= at:

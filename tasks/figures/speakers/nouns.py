@@ -22,10 +22,10 @@ _AGENT_BEFORE = re.compile(
 
 def find_organisations(doc: Doc, map_: Map, people: set[str]) -> list[Mention]:
     """Organisations, listed or seen by the model, by their names; what only a name of `people` is left to them."""
-    spans = [match.span() for match in speech.organisation_pattern().finditer(doc.text)]
-    spans += [span for ent in doc.ents if ent.label_ == "ORG" for span in _trimmed_body(doc, ent)]
-    spans = [span for span in spans if not _is_none(doc.text, span, people)]
-    return [_organisation(doc.text, map_, *span) for span in longest(spans)]
+    spans = [match.span() for match in speech.organisation_pattern().finditer(map_.text)]
+    spans += [span for ent in doc.ents if ent.label_ == "ORG" for span in _trimmed_body(map_.text, ent)]
+    spans = [span for span in spans if not _is_none(map_.text, span, people)]
+    return [_organisation(map_.text, map_, *span) for span in longest(spans)]
 
 
 def _is_none(text: str, span: tuple[int, int], people: set[str]) -> bool:
@@ -41,16 +41,14 @@ def _is_none(text: str, span: tuple[int, int], people: set[str]) -> bool:
     return surface.lower() in people or leader_code(surface) is not None or is_called_a_person(text, *span)
 
 
-def _trimmed_body(doc: Doc, ent: Span) -> Iterator[tuple[int, int]]:
+def _trimmed_body(text: str, ent: Span) -> Iterator[tuple[int, int]]:
     surface = ent.text.split("\n")[0]
     stripped = re.sub(r"^(?:the|a|an|its|their|his|her|our)\s+", "", surface, flags=re.IGNORECASE)
     start = ent.start_char + len(surface) - len(stripped)
     stripped = re.sub(r"(?:['’]s?|\s*\(.*|[\s,.;:]+)$", "", stripped)
-    if re.match(r"\s+[^\W\d_]", doc.text[start + len(stripped) :][:3]) and stripped.lower() in speech.words(
-        "portfolios"
-    ):
+    if re.match(r"\s+[^\W\d_]", text[start + len(stripped) :][:3]) and stripped.lower() in speech.words("portfolios"):
         return
-    is_label = stripped.isupper() and len(stripped) > 4 and doc.text[start + len(stripped) :][:1] == ":"
+    is_label = stripped.isupper() and len(stripped) > 4 and text[start + len(stripped) :][:1] == ":"
     if len(stripped) > 1 and stripped[:1].isalpha() and not is_label and not re.search(r"[$€£%]|\d[\d.]", stripped):
         yield start, start + len(stripped)
 
@@ -82,10 +80,10 @@ def find_nouns(doc: Doc, roles: Roles, named: list[Mention], told: dict[str, lis
         ("document", speech.document_pattern()),
     ]
     for kind, pattern in patterns:
-        for match in pattern.finditer(doc.text):
-            if kind == "office" and _is_beside(doc.text, match.end(), people):
+        for match in pattern.finditer(roles.text):
+            if kind == "office" and _is_beside(roles.text, match.end(), people):
                 continue
-            if overlaps(match.span(), taken) or (kind == "institution" and not _acts(doc.text, match)):
+            if overlaps(match.span(), taken) or (kind == "institution" and not _acts(roles.text, match)):
                 continue
             mention = _noun(doc, roles, kind, match.start(), match.end(), named, told)
             if mention is not None:
@@ -117,26 +115,26 @@ def _noun(
     doc: Doc, roles: Roles, kind: Kind, start: int, end: int, named: list[Mention], told: dict[str, list[Role]]
 ) -> Mention | None:
     lead = _phrase_start(doc, start)
-    needs_author = kind == "document" and speech.needs_author(doc.text[start:end])
+    needs_author = kind == "document" and speech.needs_author(roles.text[start:end])
     if kind == "document":
-        found = _document(doc.text, roles, lead, end, named)
+        found = _document(roles.text, roles, lead, end, named)
         return found if found.country or not needs_author or found.name in {one.name for one in named} else None
     if kind == "institution":
-        body = speech.body_of(doc.text[start:end])
+        body = speech.body_of(roles.text[start:end])
         code = roles.body(body, lead, end, start) if body is not None else None
-        place = _IN_A_PLACE.match(doc.text, end) if re.match(r"an?\s", doc.text[lead:end], re.IGNORECASE) else None
+        place = _IN_A_PLACE.match(roles.text, end) if re.match(r"an?\s", roles.text[lead:end], re.IGNORECASE) else None
         return Mention(
-            lead, end, _without_article(doc.text[lead : place.end() if place else end]), kind, country_of(code)
+            lead, end, _without_article(roles.text[lead : place.end() if place else end]), kind, country_of(code)
         )
     right = end
-    after = _POST.match(doc.text, end, roles.map.sentence(start)[1])
+    after = _POST.match(roles.text, end, roles.map.sentence(start)[1])
     if after is not None and not speech.verb_pattern().search(after.group()):
         right = after.end()
     role = roles.office(lead, start, end, right)
-    holder = _holder(doc.text, lead, end, role, named, told)
+    holder = _holder(roles.text, lead, end, role, named, told)
     if holder is not None:
         return Mention(lead, end, holder.name, "office", holder.country)
-    name = _without_article(doc.text[lead:right])
+    name = _without_article(roles.text[lead:right])
     return Mention(lead, end, name, kind, country_of(role.code) if role is not None else None)
 
 

@@ -21,14 +21,14 @@ def find_people(
     taken = [(mention.start, mention.end) for mention in organisations]
     spans = sorted({span for span in _name_spans(doc, map_) if not overlaps(span, taken)})
     spans = longest(spans)
-    surnames = {surname_of(doc.text[start:end]) for start, end in spans}
-    spans = longest([*spans, *(s for s in _again(doc, surnames) if not overlaps(s, taken))])
-    fullest = _fullest_names(doc.text, spans)
+    surnames = {surname_of(map_.text[start:end]) for start, end in spans}
+    spans = longest([*spans, *(s for s in _again(map_.text, surnames) if not overlaps(s, taken))])
+    fullest = _fullest_names(map_.text, spans)
     told = roles.of_people(spans)
     first_names = {name.split()[0].lower(): surname for surname, name in fullest.items() if "-" in surname}
     out = []
     for start, end in spans:
-        own = _clean_name(doc.text[start:end])
+        own = _clean_name(map_.text[start:end])
         surname = surname_of(own)
         name = own if len(own.split()) > 1 else fullest.get(surname, own)
         country = country_of_roles(told.get(surname, [])) or country_of_roles(
@@ -46,14 +46,14 @@ def names_of_people(doc: Doc) -> set[str]:
 
 def _name_spans(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
     for ent in doc.ents:
-        if ent.label_ == "PERSON" or _may_be_person(doc.text, ent):
-            yield from trimmed_name(doc.text, ent.start_char, ent.end_char)
+        if ent.label_ == "PERSON" or _may_be_person(map_.text, ent):
+            yield from trimmed_name(map_.text, ent.start_char, ent.end_char)
     for token in doc:
         verb = speech.verb_of(token.text)
         if verb is not None and verb.place != "measure":
             for run in (_run_left(doc, token.i), _run_right(doc, token.i + 1) if "told" not in verb.forms else None):
                 if run is not None and not _names_a_country(run, map_):
-                    yield from trimmed_name(doc.text, *run)
+                    yield from trimmed_name(map_.text, *run)
         elif token.lower_.rstrip(".") in speech.words("honorifics"):
             run = _run_right(doc, token.i + 1)
             if run is not None:
@@ -63,15 +63,15 @@ def _name_spans(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
 
 def _beside_offices(doc: Doc, map_: Map) -> Iterator[tuple[int, int]]:
     """`Defence Minister X` and `X, the defence minister`."""
-    for match in speech.office_pattern().finditer(doc.text):
-        runs = [_run_from(doc, match.end())]
-        apposed = _BEFORE_AN_APPOSITION.search(doc.text, max(0, match.start() - 70), match.start())
+    for match in speech.office_pattern().finditer(map_.text):
+        runs = [_run_from(doc, map_.text, match.end())]
+        apposed = _BEFORE_AN_APPOSITION.search(map_.text, max(0, match.start() - 70), match.start())
         if apposed is not None:
             named = _run_left(doc, token_at(doc, apposed.start()))
-            runs.append(named if named is not None and " " in doc.text[slice(*named)] else None)
+            runs.append(named if named is not None and " " in map_.text[slice(*named)] else None)
         for run in runs:
             if run is not None and not _names_a_country(run, map_):
-                yield from trimmed_name(doc.text, *run)
+                yield from trimmed_name(map_.text, *run)
 
 
 def _may_be_person(text: str, ent: Span) -> bool:
@@ -83,8 +83,8 @@ def _names_a_country(run: tuple[int, int], map_: Map) -> bool:
     return map_.over(*run, "name", "adjective", "capital", "institution") is not None
 
 
-def _run_from(doc: Doc, at: int) -> tuple[int, int] | None:
-    if doc.text[at : at + 1] not in (" ", "\u00a0"):
+def _run_from(doc: Doc, text: str, at: int) -> tuple[int, int] | None:
+    if text[at : at + 1] not in (" ", "\u00a0"):
         return None
     token = token_at(doc, at + 1)
     return _run_right(doc, token) if doc[token].idx == at + 1 else None
@@ -170,13 +170,13 @@ def _is_name(words: str) -> bool:
     return speech.organisation(words) is None and not any(one.end - one.start == len(words) for one in places)
 
 
-def _again(doc: Doc, surnames: set[str]) -> Iterator[tuple[int, int]]:
+def _again(text: str, surnames: set[str]) -> Iterator[tuple[int, int]]:
     """Where a surname that is known stands again, as the model saw it or not."""
     listed = [re.escape(name) for name in surnames if len(name) > 2]
     if not listed:
         return
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(listed, key=len, reverse=True))})(?![\w-])", re.IGNORECASE)
-    for match in pattern.finditer(doc.text):
+    for match in pattern.finditer(text):
         if match.group()[:1].isupper():
             yield match.span()
 

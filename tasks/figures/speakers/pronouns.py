@@ -3,8 +3,6 @@
 import re
 from dataclasses import replace
 
-from spacy.tokens import Doc
-
 from tasks.figures.speakers.mentions import Map, Mention, country_of, has_verb_beside, overlaps
 from tasks.lexicon import speech
 
@@ -19,14 +17,14 @@ _LABEL = re.compile(
 )
 
 
-def find_countries(doc: Doc, map_: Map) -> list[Mention]:
+def find_countries(map_: Map) -> list[Mention]:
     """Countries and capitals that speak: `Seoul said`."""
     out = []
     for party in map_.parties:
         if party.kind not in ("name", "capital", "institution"):
             continue
-        mention = Mention(party.start, party.end, doc.text[party.start : party.end], "country", country_of(party.code))
-        if party.kind == "institution" or has_verb_beside(doc.text, mention):
+        mention = Mention(party.start, party.end, map_.text[party.start : party.end], "country", country_of(party.code))
+        if party.kind == "institution" or has_verb_beside(map_.text, mention):
             out.append(replace(mention, name=re.sub(r"^(?:the|The)\s+", "", mention.name)))
     return out
 

@@ -113,6 +113,9 @@ class Roles:
         if match["joint"][0] == "," and not speech.words_pattern("leads").search(phrase):
             return None
         body = speech.body_of(phrase)
+        if body is None and speech.words_pattern("leads").search(phrase):
+            code = self.map.named(match.end(), right)
+            return Role(code, frozenset()) if code is not None else None
         return Role(self.body(body, match.end(), right, end), frozenset()) if body is not None else None
 
     def _tagged(self, start: int, end: int) -> Role | None:
@@ -169,7 +172,9 @@ class Roles:
         """The code of an institution named by a common noun in a phrase from `lead` to `right`."""
         if body.speaks_for == "nobody":
             return NOBODY
-        return self.map.within(lead, right) or self.map.home(at)
+        is_party = body.word in ("party", "opposition")
+        named = self.map.named(lead, right) if is_party else self.map.within(lead, right)
+        return named or self.map.home(at)
 
 
 def country_of_roles(roles: list[Role]) -> str | None:
