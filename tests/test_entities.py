@@ -18,6 +18,8 @@ from tasks.records import Article, Mention
 
 Make = Callable[..., Article]
 GOLD = Path(__file__).parent / "evaluation" / "dev_c.jsonl"
+TICKER = "OSLO: Norway will pay. +++ LIMA: Peru will not, its minister said. +++ ROME: Italy may. +++ BERN: Silence."
+"""Signs between sentences that the model takes for entities unless sentences have been cut before."""
 TEXT = (
     "Iran spent $16 billion last year, Mohammad Javad Zarif told NBC News. Saudi Arabia bought jets.\n\n"
     "The Pentagon in Washington declined to comment  on the German offer"
@@ -58,10 +60,10 @@ def test_entities_loads_what_is_needed_and_no_more(nlp: Language) -> None:
 
 def test_entities_are_those_of_the_stock_models_ner_alone(read: Callable[..., list[Doc]]) -> None:
     stock = spacy.load(entities.DEFAULT_MODEL)
-    texts = [json.loads(line)["text"] for line in GOLD.read_text(encoding="utf-8").splitlines()[:12]]
+    texts = [TICKER, *(json.loads(line)["text"] for line in GOLD.read_text(encoding="utf-8").splitlines()[:8])]
     with stock.select_pipes(enable=["ner"]):
         alone = [found(stock(text)) for text in texts]
-    assert sum(map(len, alone)) > 100
+    assert sum(map(len, alone)) > 60
     assert [found(doc) for doc in read(*texts)] == alone
 
 

@@ -143,6 +143,14 @@ def test_windows_leave_out_candidates_that_stand_elsewhere(tokenizer: Tokenizer)
     assert passage.body == windows.HEADER_LENGTH + 2
 
 
+def test_windows_keep_of_a_headline_what_the_header_holds(tokenizer: Tokenizer) -> None:
+    context = Context(title="a very long headline " * 9)
+    title = Place(windows.header(context).title_start, len(windows.header(context).text), True)
+    _, _, [passage] = passages_of(tokenizer, "It spent $5 there.", context, period=[title])
+    [candidate] = passage.candidates["period"]
+    assert (candidate.index, candidate.last) == (0, 1 + windows.HEADER_LENGTH)
+
+
 def test_windows_tell_distance_and_amounts_between(tokenizer: Tokenizer) -> None:
     text = "Oslo $1 then $2 then $3 then $4 then $5 Kyiv"
     places = [Place(*found.span()) for found in re.finditer("Oslo|Kyiv", text)]
