@@ -1,7 +1,7 @@
 """Annotations of news articles whose words may not be in the project: where the excerpts lie, and what stands in them.
 
-A file of excerpts (``excerpts.standoff``) holds one JSON object a line, one excerpt: `id`, the `article` it is cut from, its `start` and `end`
-in that article's text, the `sha256` of its words, and `figures` as in a gold file but for the words of the amounts,
+A file of excerpts (``excerpts.standoff``) holds one JSON object a line, one excerpt: `id`, the `article` that it is
+cut from, its `start` and `end` in that article's text, the `sha256` of its words, and `figures` as in a gold file but for the words of the amounts,
 which their offsets give.
 """
 
@@ -33,7 +33,7 @@ def _is_unchanged(excerpt: dict[str, Any], records: dict[str, dict[str, Any]]) -
     if record is None:
         return False
     words = record["text"][excerpt["start"] : excerpt["end"]]
-    return hashlib.sha256(words.encode()).hexdigest() == excerpt["sha256"]
+    return bool(hashlib.sha256(words.encode()).hexdigest() == excerpt["sha256"])
 
 
 def _cut(excerpt: dict[str, Any], record: dict[str, Any]) -> GoldArticle:

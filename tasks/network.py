@@ -133,7 +133,7 @@ class Noise:
     def __init__(self, tokenizer: Tokenizer, recipe: Recipe, shuffler: random.Random) -> None:
         self.shuffler = shuffler
         self.recipe = recipe
-        self.mask = tokenizer.token_to_id("[MASK]")
+        self.mask: int = tokenizer.get_vocab()["[MASK]"]
         self.kept = {tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", OPEN_MARK, CLOSE_MARK)}
         numbers = {piece: index for piece, index in tokenizer.get_vocab().items() if _is_short_number(piece)}
         self.like = {

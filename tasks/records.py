@@ -100,7 +100,9 @@ class Article:
     source: str | None = column("publisher's name", default=None)
     dateline: str | None = column("place and agency that opened the text, as printed", default=None)
     language: str | None = column("ISO 639-1 code of the text's language", DICTIONARY, default=None)
-    publisher_country: str | None = column("ISO 3166-1 alpha-3 code of the publisher's country", DICTIONARY, default=None)
+    publisher_country: str | None = column(
+        "ISO 3166-1 alpha-3 code of the publisher's country", DICTIONARY, default=None
+    )
     text: str = column("the cleaned text; all offsets of all tables point into it, in characters")
     raw_sha256: str = column("SHA-256 of the record's raw content, hexadecimal")
     relevant: bool = column("may hold a figure: decided by a cheap gate that loses none", default=True)
@@ -116,7 +118,9 @@ class Mention:
     end: int = column("character after the last in articles.text", pa.int32())
     surface: str = column("the words as printed")
     label: str = column("the model's label (spaCy: GPE, ORG, PERSON, MONEY, ...)", DICTIONARY)
-    country: str | None = column("ISO 3166-1 alpha-3 code, or a code beyond ISO, that the words name", DICTIONARY, default=None)
+    country: str | None = column(
+        "ISO 3166-1 alpha-3 code, or a code beyond ISO, that the words name", DICTIONARY, default=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +144,14 @@ class Figure:
     year_end: int | None = column("last year covered; equal to year_start for one year", pa.int16())
     period_kind: PeriodKind = column("kind of the period; multi_year: the value is the whole span's", DICTIONARY)
     status: Status = column("how sure the text is: spent, budgeted, planned or disputed", DICTIONARY)
-    claimant: str | None = column("person or organisation the number is attributed to, as named; null: the article's own voice")
+    claimant: str | None = column(
+        "person or organisation the number is attributed to, as named; null: the article's own voice"
+    )
     claimant_country: str | None = column("code of the country that the claimant speaks for", DICTIONARY)
     quoted: bool = column("the amount stands inside quotation marks")
-    usd_low: float | None = column("value_low in US dollars at the year's average rate; null for PCT or where no rate is known")
+    usd_low: float | None = column(
+        "value_low in US dollars at the year's average rate; null for PCT or where no rate is known"
+    )
     usd: float | None = column("value in US dollars at the year's average rate")
     usd_high: float | None = column("value_high in US dollars at the year's average rate")
     fx_source: str | None = column("where the exchange rate comes from, and the year it is of")

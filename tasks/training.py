@@ -114,9 +114,9 @@ def base_folder(into: Path) -> Path:
     return into
 
 
-def learned(base: Path, examples: Sequence[Example], recipe: Recipe) -> Network:
+def learned(base: Path, examples: Sequence[Example], recipe: Recipe, tokenizer: Tokenizer) -> Network:
     """The base encoder, trained on `examples`."""
-    return network.fit(network.load_base(base), examples, recipe, print)
+    return network.fit(network.load_base(base), examples, recipe, tokenizer, print)
 
 
 def split(lessons_: Sequence[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
@@ -223,7 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         taught, held = split(read_lessons(articles, tokenizer))
         scores, weights = _trial(base, taught, held, recipe, tokenizer, Path(folder) / encoder.MODEL)
         print(evaluation.report(scores))
-        trained = learned(base, [example for lesson in taught + held for example in lesson.examples], recipe)
+        trained = learned(base, [example for lesson in taught + held for example in lesson.examples], recipe, tokenizer)
         options.into.mkdir(parents=True, exist_ok=True)
         export(trained, held[0].examples[0], options.into / encoder.MODEL)
         (options.into / encoder.TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
@@ -235,7 +235,7 @@ def _trial(
     base: Path, taught: Sequence[Lesson], held: Sequence[Lesson], recipe: Recipe, tokenizer: Tokenizer, model: Path
 ) -> tuple[evaluation.Scores, dict[str, float]]:
     """The scores on the articles held out, of an encoder that learned from the others, and their calibration."""
-    trained = learned(base, [example for lesson in taught for example in lesson.examples], recipe)
+    trained = learned(base, [example for lesson in taught for example in lesson.examples], recipe, tokenizer)
     export(trained, held[0].examples[0], model)
     golds = [lesson.article for lesson in held]
     articles, figures, grounds = extracted(held, encoder.loaded(model.read_bytes(), tokenizer.to_str(), 2))

@@ -230,16 +230,12 @@ def _period(
     found: Candidates, amount: Amount, measure: Measure, spender: str | None, probabilities: Probabilities
 ) -> Years:
     """The likeliest years: expressions that mean the same count together, those that settle none with *none*."""
-    settled = [
-        years.settle(amount, period, found.text, found.context, spender, measure) for period in found.periods
-    ]
+    settled = [years.settle(amount, period, found.text, found.context, spender, measure) for period in found.periods]
     spans = [(one.year_start, one.year_end) for one in settled]
     by_span = summed(spans, probabilities[1:])
     by_span[None, None] = by_span.get((None, None), 0.0) + float(probabilities[0])
     ruled: dict[tuple[int | None, int | None], float] = {}
-    for period, chance in dating.chances(
-        amount, found.text, found.sentences, found.periods, found.context, measure
-    ):
+    for period, chance in dating.chances(amount, found.text, found.sentences, found.periods, found.context, measure):
         span = (None, None) if period is None else spans[found.periods.index(period)]
         ruled[span] = ruled.get(span, 0.0) + chance
     span = likeliest(blended(by_span, ruled, "period"))

@@ -28,9 +28,7 @@ def choose_measure(amount: Amount, text: str, sentence: tuple[int, int], passage
     return (measure if margin > 0 else None), margin
 
 
-def measure_chances(
-    amount: Amount, text: str, sentence: tuple[int, int], passage: str
-) -> dict[Measure | None, float]:
+def measure_chances(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> dict[Measure | None, float]:
     """How likely each measure is by the same words, None for no military figure; together 1."""
     strengths = _strengths(amount, text, sentence, passage)
     return {None: 1.0} if strengths is None else proportions(strengths)
