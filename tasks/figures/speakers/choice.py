@@ -29,6 +29,7 @@ _BEFORE_A_TAIL = re.compile(
 )
 _AUXILIARIES = ("has", "had", "have")
 _POSSESSIVES = ("his", "her", "its", "their")
+_INTRODUCES = re.compile(r"\s*[,:]\s*[“\"«‘']\s*")
 _REACH = 8
 """Sentences that a report may go on for without being named again."""
 _OPENING = 700
@@ -316,7 +317,8 @@ class _Scene:
         earlier = [unit for unit in units if unit.end <= start]
         later = [unit for unit in units if unit.start >= end]
         return (
-            self._after(units, end, last)
+            self._introducing(earlier, start)
+            or self._after(units, end, last)
             or self._before(units, start)
             or self._label_of(first, start)
             or (earlier[-1].speaker if earlier else None)
@@ -324,6 +326,12 @@ class _Scene:
             or (later[0].speaker if later else None)
             or self._from_paragraph_before(first, depth)
         )
+
+    def _introducing(self, earlier: list[_Unit], start: int) -> Speaker | None:
+        """`X added, "...`: who speaks right before a quotation, whoever speaks of something else right after it."""
+        if not earlier or not _INTRODUCES.fullmatch(self.text, earlier[-1].end, start):
+            return None
+        return earlier[-1].speaker
 
     def _after(self, units: list[_Unit], end: int, last: int) -> Speaker | None:
         """`..." said X`, `..." X of the Greens said`; after a comma in the quotation, who follows: `..." X crowed`."""
