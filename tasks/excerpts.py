@@ -1,8 +1,8 @@
 """Annotations of news articles whose words may not be in the project: where the excerpts lie, and what stands in them.
 
 A file of excerpts (``excerpts.standoff``) holds one JSON object a line, one excerpt: `id`, the `article` that it is
-cut from, its `start` and `end` in that article's text, the `sha256` of its words, and `figures` as in a gold file but for the words of the amounts,
-which their offsets give.
+cut from, its `start` and `end` in that article's text, the `sha256` of its words, and `figures` as in a gold file but
+for the words of the amounts, which their offsets give.
 """
 
 import datetime as dt
