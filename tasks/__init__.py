@@ -6,7 +6,7 @@ A room is a module of plain functions about one kind of thing; only ``steps`` ha
 
 Rooms of one floor do not import one another. Inside ``figures`` only ``assemble`` imports its neighbours;
 ``figures.spans`` (what they hand to each other) lies on the floor of ``records``.
-``training`` and ``evaluation`` may use ``figures``. ``tests/test_architecture.py`` enforces it.
+``training``, ``fitting`` and ``evaluation`` may use ``figures``. ``tests/test_architecture.py`` enforces it.
 
 =============== ==============================================================================
 room            from -> to
@@ -24,10 +24,12 @@ shards          records -> shards: what is worked on, tried again, stored and re
 storage         rows -> Parquet, whole or not at all
 gold            annotated articles, and extracted rows laid beside them
 excerpts        annotations of articles whose words may not be in the project
+corpus          which annotated articles there are to learn from
 evaluation      figures against annotated articles
 lessons         annotated articles -> what the encoder is to learn
 network         the encoder as it learns
 training        annotated articles -> encoder weights
+fitting         annotated articles -> the weights of the rules
 steps           the five doors: ingest, clean, recognize, extract, store
 views           tables -> what people look at
 =============== ==============================================================================

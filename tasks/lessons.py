@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
+from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from tasks import entities
@@ -44,9 +45,14 @@ def context_of(article: GoldArticle) -> Context:
 
 def read(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[tuple[GoldArticle, Candidates]]:
     """Each annotated article with its candidates."""
+    return ((article, found) for article, _, found in read_docs(nlp, articles))
+
+
+def read_docs(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[tuple[GoldArticle, Doc, Candidates]]:
+    """Each annotated article with its Doc and its candidates."""
     docs = entities.read(nlp, [row_of(article) for article in articles])
     for article, doc in zip(articles, docs, strict=True):
-        yield article, gather(doc, context_of(article))
+        yield article, doc, gather(doc, context_of(article))
 
 
 def row_of(article: GoldArticle) -> Article:

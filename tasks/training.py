@@ -13,7 +13,7 @@ import random
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from tasks import entities, evaluation, gold, lessons, network
-from tasks.excerpts import load_excerpts
+from tasks.corpus import Places
 from tasks.figures import assemble, confidence, encoder
 from tasks.figures.candidates import Candidates
 from tasks.figures.confidence import Grounds
@@ -43,7 +43,6 @@ INPUTS = ["ids", "opened", "closed", "amounts"] + [
     f"{kind}_{what}" for kind in KINDS for what in ("means", "distances", "betweens")
 ]
 OUTPUTS = [*network.CLASSES, *POINTERS]
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +138,6 @@ def read_lessons(articles: Sequence[GoldArticle], tokenizer: Tokenizer) -> list[
     ]
 
 
-def gold_articles(files: Iterable[Path], excerpts: Path, news: Path) -> list[GoldArticle]:
-    """The annotated articles of the files that there are, and the annotated excerpts whose articles `news` holds."""
-    articles = [article for file in files if file.is_file() for article in gold.load_gold(file)]
-    return articles + (load_excerpts(excerpts, news) if news.is_file() else [])
-
-
 def extracted(lessons_: Sequence[Lesson], reader: Encoder) -> tuple[list[Article], list[Figure], list[Grounds]]:
     """The articles, their rows whatever the confidence, and what each row's confidence rests on."""
     articles = [lessons.row_of(lesson.article) for lesson in lessons_]
@@ -182,35 +175,19 @@ def calibrated(grounds: Sequence[Grounds], right: Sequence[bool]) -> dict[str, f
     return {"bias": round(bias.item(), 4)} | {name: round(weights[at].item(), 4) for at, name in enumerate(names)}
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where training reads and writes: the project's own gold and, where it lies beside the checkout, more of it."""
-
-    own: Path = ROOT / "tests" / "evaluation"
-    beside: Path = ROOT.parent / "shared"
-    shipped: Path = ROOT / "tasks" / "figures" / "encoder"
-
-    @property
-    def files(self) -> list[Path]:
-        """The gold files: the project's, and those beside it whose name the project does not have."""
-        own = sorted(self.own.glob("*.jsonl"))
-        names = {path.name for path in own}
-        more = sorted((self.beside / "gold").glob("*.jsonl")) if (self.beside / "FIGURES.md").is_file() else []
-        return own + [path for path in more if path.name not in names]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Trains, scores, calibrates and writes; 1 where the scores lie outside the margin of the model card's."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="gold files to leave unread")
-    parser.add_argument("--into", type=Path, default=Places().shipped, help="folder that the files are written to")
+    parser.add_argument(
+        "--into", type=Path, default=Path(str(encoder.FOLDER)), help="folder that the files are written to"
+    )
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     places = Places()
-    files = [path for path in places.files if path.stem not in options.without]
-    print("gold:", ", ".join(path.stem for path in files))
-    if not (places.beside / "FIGURES.md").is_file():
+    print("gold:", ", ".join(path.stem for path in places.files(options.without)))
+    if not places.has_more:
         print("only the project's own gold is here; the shipped encoder learned from more: expect lower scores")
     recipe = Recipe(epochs=options.epochs, seed=options.seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -219,8 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        articles = gold_articles(files, places.own / "excerpts.standoff", places.beside / "data" / "news.jsonl.gz")
-        taught, held = split(read_lessons(articles, tokenizer))
+        taught, held = split(read_lessons(places.articles(options.without), tokenizer))
         scores, weights = _trial(base, taught, held, recipe, tokenizer, Path(folder) / encoder.MODEL)
         print(evaluation.report(scores))
         trained = learned(base, [example for lesson in taught + held for example in lesson.examples], recipe, tokenizer)

@@ -263,13 +263,6 @@ def test_periods_every_weight_is_of_something_that_is_weighed() -> None:
     assert all(weight for weight in dating.weights().values())
 
 
-def test_periods_weights_are_learned_from_examples() -> None:
-    near, far, none = {"near": 1.0}, {"far": 1.0}, {"undated": 1.0}
-    learned = dating.fitted([([near, far, none], [True, False, False])] * 5, kept=3)
-    assert learned["near"] > 0 > learned["far"]
-    assert learned == dating.fitted([([near, far, none], [True, False, False])] * 5, kept=3)
-
-
 FRAGMENTS = st.sampled_from(
     [
         "since",

@@ -90,7 +90,7 @@ def choose(doc: Doc, found: Candidates, reader: Encoder | None) -> list[Choice]:
     if reader is None:
         return _by_rules(doc, found)
     readings = reader.read(found.text, found.context, found.amounts, found.places())
-    scene = _scene(doc, found)
+    scene = scene_of(doc, found)
     return [_by_both(doc, found, scene, amount, read) for amount, read in zip(found.amounts, readings, strict=True)]
 
 
@@ -99,14 +99,14 @@ def choose(doc: Doc, found: Candidates, reader: Encoder | None) -> list[Choice]:
 
 def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount, reading: Reading) -> Choice:
     sentence = found.sentence_at(amount.start, amount.end)
-    ruled = measures.measure_chances(amount, found.text, sentence, _passage(found, sentence))
+    ruled = measures.measure_chances(amount, found.text, sentence, passage_before(found, sentence))
     read = {measure: float(chance) for measure, chance in zip(MEASURES, reading.measure, strict=True) if chance > 0}
     by_measure = blended(read, {measure: chance for measure, chance in ruled.items() if measure in read}, "measure")
     measure = likeliest({measure: chance for measure, chance in by_measure.items() if measure is not None})
     assert measure is not None
     speaker = _speaker(doc, found, amount, reading.pointers["claimant"])
     country = speaker.country if speaker else None
-    scene = dataclasses.replace(scene, parties=_with_we(found, scene.parties, country, sentence))
+    scene = dataclasses.replace(scene, parties=with_we(found, scene.parties, country, sentence))
     by_code = _spender_chances(found, scene, amount, measure, reading.pointers["spender"], country)
     spender = likeliest(by_code)
     chosen = _each(found, scene, amount, spender, _words(found, spender, reading.pointers["spender"], country))
@@ -253,22 +253,24 @@ def _kind_settled(settled: Years, kind: PeriodKind) -> Years:
 
 
 def _by_rules(doc: Doc, found: Candidates) -> list[Choice]:
-    scene = _scene(doc, found)
+    scene = scene_of(doc, found)
     choices = []
     for amount in found.amounts:
         sentence = found.sentence_at(amount.start, amount.end)
-        measure, _ = measures.choose_measure(amount, found.text, sentence, _passage(found, sentence))
+        measure, _ = measures.choose_measure(amount, found.text, sentence, passage_before(found, sentence))
         if measure is not None:
             choices.append(_by_rule(doc, found, scene, amount, measure, sentence))
     return choices
 
 
-def _scene(doc: Doc, found: Candidates) -> spenders.Scene:
+def scene_of(doc: Doc, found: Candidates) -> spenders.Scene:
+    """The parties that the text names and its amounts; ``we`` is nobody's yet."""
     named = [party for index, party in enumerate(found.spenders) if index not in found.in_title and party.code != WE]
     return spenders.Scene(doc, named, found.amounts, found.main)
 
 
-def _passage(found: Candidates, sentence: Span) -> str:
+def passage_before(found: Candidates, sentence: Span) -> str:
+    """The title and the sentence before."""
     before = [span for span in found.sentences if span[1] <= sentence[0]]
     last = found.text[before[-1][0] : before[-1][1]] if before else ""
     return f"{found.context.title or ''} . {last}"
@@ -279,7 +281,7 @@ def _by_rule(
 ) -> Choice:
     speaker = choose_speaker(amount, doc, found.speakers, found.quotations)
     country = speaker.country if speaker else None
-    scene = dataclasses.replace(scene, parties=_with_we(found, scene.parties, country, sentence))
+    scene = dataclasses.replace(scene, parties=with_we(found, scene.parties, country, sentence))
     several = spenders.choose_spenders(amount, measure, scene, country)
     chosen: list[tuple[str | None, Span | None]] = [(party.code, (party.start, party.end)) for party, _ in several]
     sureness = several[0][1] if several else 0.0
@@ -304,7 +306,7 @@ def _by_rule(
     )
 
 
-def _with_we(found: Candidates, named: Sequence[Party], country: str | None, sentence: Span) -> list[Party]:
+def with_we(found: Candidates, named: Sequence[Party], country: str | None, sentence: Span) -> list[Party]:
     """The parties with the ``we`` of the sentence, if its speaker speaks for a country, in order."""
     if country is None:
         return list(named)

@@ -1,8 +1,7 @@
 """Which of a text's expressions of time dates an amount, by rules alone: where no trained model decides.
 
 Each candidate is weighed by where it stands (clause, sentence, passage), by what it is and by what the amount measures;
-so is the possibility that nothing dates the amount. The weights stand in ``dating.csv``; `fitted` makes them from
-annotated articles.
+so is the possibility that nothing dates the amount. The weights stand in ``dating.csv``, fitted to annotated articles.
 """
 
 import csv
@@ -10,17 +9,15 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-
-import numpy as np
 
 from tasks.figures.spans import Amount, Context, Period
 from tasks.lexicon.calendars import alternatives
 from tasks.records import Measure
 
+WEIGHTS = "dating.csv"
 _AMOUNT = re.compile(
     r"(?i)[$€£¥₹]\s?\d[\d.,]*|\d[\d.,]*\s*(?:%|percent\b|per\s?cent\b|pc\b)|\b(?:million|billion|trillion|bn|tr|crore|lakh)\b"
 )
@@ -88,7 +85,7 @@ def chances(
 @cache
 def weights() -> dict[str, float]:
     """What speaks for an expression (above 0) and against it, by name: ``dating.csv``."""
-    rows = files("tasks.figures").joinpath("dating.csv").read_text(encoding="utf-8").splitlines()
+    rows = files("tasks.figures").joinpath(WEIGHTS).read_text(encoding="utf-8").splitlines()
     return {row["feature"]: float(row["weight"]) for row in csv.DictReader(rows)}
 
 
@@ -320,47 +317,3 @@ def _undated(passage: _Passage, context: Context) -> dict[str, float]:
         out[f"undated, none here, {manner}"] = lone
         out[f"undated {group}, {manner}"] = lone
     return out
-
-
-# --- The weights -----------------------------------------------------------------------------------------------------
-
-Example = tuple[Sequence[dict[str, float]], Sequence[bool]]
-"""What speaks for each option of one amount (see `weighed`), and which options give the right years."""
-
-
-def fitted(examples: Sequence[Example], kept: int = 150) -> dict[str, float]:
-    """Weights under which the right options of the examples are the likeliest, the `kept` that matter most, rounded.
-
-    Deterministic. Examples without a right option teach nothing and are left out.
-    """
-    first = _fit(examples, sorted({name for options, _ in examples for option in options for name in option}))
-    seen = Counter(name for options, _ in examples for option in options for name, size in option.items() if size)
-    ranked = sorted(first, key=lambda name: (-abs(first[name]) * min(seen[name], 200) ** 0.5, name))
-    final = _fit(examples, sorted(ranked[:kept]))
-    return {name: round(weight, 1) for name, weight in final.items() if round(weight, 1)}
-
-
-def _fit(examples: Sequence[Example], names: list[str], steps: int = 200, decay: float = 0.001) -> dict[str, float]:
-    """Softmax over the options of each example, gradient descent with Adam's step sizes."""
-    place = {name: column for column, name in enumerate(names)}
-    data = []
-    for options, right in examples:
-        if any(right):
-            sizes = np.zeros((len(options), len(names)))
-            for row, option in enumerate(options):
-                for name, size in option.items():
-                    if name in place:
-                        sizes[row, place[name]] = size
-            data.append((sizes, np.array(right, dtype=float)))
-    weight, mean, square = np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names))
-    for step in range(1, steps + 1):
-        slope = decay * weight
-        for sizes, good in data:
-            score = sizes @ weight
-            chance = np.exp(score - score.max())
-            chance /= chance.sum()
-            wanted = chance * good
-            slope = slope + sizes.T @ (chance - wanted / (wanted.sum() + 1e-12)) / len(data)
-        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
-        weight = weight - 0.05 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
-    return dict(zip(names, weight.tolist(), strict=True))

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 from tasks.figures.spans import Amount
+from tasks.lexicon import cues
 from tasks.lexicon.cues import evened, is_heard, proportions, strength
 from tasks.records import Measure
 
 TABLE = "measures.toml"
+NONE = "none"
+"""What the table calls no military figure."""
 SHARES: tuple[Measure, ...] = ("share_of_gdp", "share_of_budget", "share_of_world", "change")
 LARGE: tuple[Measure, ...] = ("expenditure", "component", "arms_deal", "aid", "change")
 SMALL: tuple[Measure, ...] = ("per_capita",)
@@ -21,7 +24,7 @@ def choose_measure(amount: Amount, text: str, sentence: tuple[int, int], passage
     may be named too.
     """
     strengths = _strengths(amount, text, sentence, passage)
-    if strengths is None:
+    if not strengths:
         return None, 0.0
     measure = max((name for name in strengths if name), key=lambda name: strengths[name])
     margin = strengths[measure] - strengths[None]
@@ -31,21 +34,21 @@ def choose_measure(amount: Amount, text: str, sentence: tuple[int, int], passage
 def measure_chances(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> dict[Measure | None, float]:
     """How likely each measure is by the same words, None for no military figure; together 1."""
     strengths = _strengths(amount, text, sentence, passage)
-    return {None: 1.0} if strengths is None else proportions(strengths)
+    return proportions(strengths) if strengths else {None: 1.0}
 
 
-def _strengths(
-    amount: Amount, text: str, sentence: tuple[int, int], passage: str
-) -> dict[Measure | None, float] | None:
-    """How strongly the words speak for each measure and for none; None where nothing speaks of the military."""
+def heard(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> dict[Measure | None, list[float]]:
+    """How near each cue of each measure that may be stands, and of none; empty where nothing speaks of the military."""
     before, after = _around(amount, text, sentence)
     passage = evened(passage)
     if not is_heard(TABLE, "military", f"{before} {after} {passage}"):
-        return None
-    strengths: dict[Measure | None, float] = {
-        measure: strength(TABLE, measure, before, after, passage) for measure in _possible(amount)
-    }
-    return strengths | {None: strength(TABLE, "none", before, after, passage)}
+        return {}
+    return {name: cues.heard(TABLE, name or NONE, before, after, passage) for name in (*_possible(amount), None)}
+
+
+def _strengths(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> dict[Measure | None, float]:
+    near = heard(amount, text, sentence, passage)
+    return {name: cues.weighed(TABLE, name or NONE, of_one) for name, of_one in near.items()}
 
 
 def _possible(amount: Amount) -> tuple[Measure, ...]:

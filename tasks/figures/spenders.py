@@ -26,6 +26,7 @@ Traits = dict[str, float]
 OTHER_SIDES: dict[Measure, Role] = {"aid": "recipient", "arms_deal": "seller"}
 """The measures whose figures have a counterparty, and what it does."""
 
+WEIGHTS = "spender_weights.json"
 _SENTENCES_BACK = 3
 _PREPOSITIONS = frozenset(
     (
@@ -167,6 +168,25 @@ def choose_counterparty(
     return _best(_scored(amount, measure, scene, OTHER_SIDES[measure], speaker_country, frozenset({spender})))
 
 
+def options(
+    amount: Amount,
+    measure: Measure,
+    scene: Scene,
+    role: Role,
+    speaker_country: str | None,
+    barred: frozenset[str | None],
+) -> list[tuple[Party | None, Traits]]:
+    """The parties near the amount but for the `barred`, and that there is none where that may be, with their traits."""
+    found: list[tuple[Party | None, Traits]] = [
+        (party, traits(party, amount, measure, scene, speaker_country))
+        for party in scene.candidates(amount)
+        if party.code not in barred and (role == "seller" or not scene.is_maker(party))
+    ]
+    if role in ("recipient", "buyer", "seller"):
+        found.append((None, no_party_traits(amount, scene)))
+    return found
+
+
 _Scored = list[tuple[Party | None, float]]
 
 
@@ -178,16 +198,9 @@ def _scored(
     speaker_country: str | None,
     barred: frozenset[str | None],
 ) -> _Scored:
-    """The parties near the amount, and that there is none where that may be, each with its score."""
     weights = _weights()[role]
-    scored: _Scored = [
-        (party, _score(traits(party, amount, measure, scene, speaker_country), weights))
-        for party in scene.candidates(amount)
-        if party.code not in barred and (role == "seller" or not scene.is_maker(party))
-    ]
-    if role in ("recipient", "buyer", "seller"):
-        scored.append((None, _score(no_party_traits(amount, scene), weights)))
-    return scored
+    found = options(amount, measure, scene, role, speaker_country, barred)
+    return [(party, _score(its_traits, weights)) for party, its_traits in found]
 
 
 def _chances(scored: _Scored) -> dict[str | None, float]:
@@ -382,6 +395,6 @@ def _score(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
 def _weights() -> dict[Role, dict[str, float]]:
     """Role -> trait -> weight."""
     weights: dict[Role, dict[str, float]] = json.loads(
-        (resources.files("tasks.figures") / "spender_weights.json").read_text(encoding="utf-8")
+        (resources.files("tasks.figures") / WEIGHTS).read_text(encoding="utf-8")
     )
     return weights

@@ -4,7 +4,8 @@ import datetime as dt
 import typing
 
 from tasks.figures.spans import Amount, Years
-from tasks.lexicon.cues import evened, proportions, strength
+from tasks.lexicon import cues
+from tasks.lexicon.cues import evened, proportions
 from tasks.records import Status
 
 TABLE = "statuses.toml"
@@ -25,9 +26,17 @@ def status_chances(
     amount: Amount, text: str, sentence: tuple[int, int], years: Years, published: dt.date | None
 ) -> dict[Status, float]:
     """How likely each status is by the same words; together 1."""
+    near = heard(amount, text, sentence, years, published)
+    return proportions({status: cues.weighed(TABLE, status, near[status]) for status in ORDER})
+
+
+def heard(
+    amount: Amount, text: str, sentence: tuple[int, int], years: Years, published: dt.date | None
+) -> dict[Status, list[float]]:
+    """How near each cue of each status stands."""
     before, after = evened(text[sentence[0] : amount.start]), evened(text[amount.end : sentence[1]])
     passage = _passage(text, sentence, years, published)
-    return proportions({status: strength(TABLE, status, before, after, passage) for status in ORDER})
+    return {status: cues.heard(TABLE, status, before, after, passage) for status in ORDER}
 
 
 def _passage(text: str, sentence: tuple[int, int], years: Years, published: dt.date | None) -> str:

@@ -3,7 +3,7 @@
 import functools
 import math
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -80,10 +80,20 @@ def evened(text: str) -> str:
     return text.replace("'", "’").replace("\n", " ")
 
 
-def strength(table: str, answer: str, before: str, after: str, passage: str = "") -> float:
-    """How strongly the words around an amount speak for `answer`: its bias and the sum of its cues."""
+def heard(table: str, answer: str, before: str, after: str, passage: str = "") -> list[float]:
+    """How near each cue of `answer` stands, in the order of the table; see `Cue.hear`."""
+    return [cue.hear(before, after, passage) for cue in answers(table)[answer].cues]
+
+
+def weighed(table: str, answer: str, nearness: Sequence[float]) -> float:
+    """How strongly its cues, heard so near, speak for `answer`: its bias and their sum."""
     one = answers(table)[answer]
-    return one.bias + sum(cue.weight * cue.hear(before, after, passage) for cue in one.cues)
+    return one.bias + sum(cue.weight * near for cue, near in zip(one.cues, nearness, strict=True))
+
+
+def strength(table: str, answer: str, before: str, after: str, passage: str = "") -> float:
+    """How strongly the words around an amount speak for `answer`."""
+    return weighed(table, answer, heard(table, answer, before, after, passage))
 
 
 def proportions(strengths: Mapping[Key, float]) -> dict[Key, float]:
