@@ -19,9 +19,11 @@ SURE = 0.9
 
 
 @cache
-def weights() -> dict[str, float]:
-    """How much the rules' opinion counts beside the encoder's (1), for each choice: ``blending.json``."""
-    found: dict[str, float] = json.loads((resources.files("tasks.figures") / "blending.json").read_text("utf-8"))
+def weights() -> dict[str, tuple[float, float]]:
+    """How much the encoder's opinion and the rules' count, for each choice: ``blending.json``."""
+    found: dict[str, tuple[float, float]] = json.loads(
+        (resources.files("tasks.figures") / "blending.json").read_text("utf-8")
+    )
     return found
 
 
@@ -40,10 +42,11 @@ def certain(key: Key, others: Sequence[Key]) -> dict[Key, float]:
 
 
 def blended(encoder: Mapping[Key, float], rules: Mapping[Key, float], choice: str) -> dict[Key, float]:
-    """Probabilities of all keys of both sides: the encoder's times the rules' to the power of the choice's weight."""
-    weight = weights()[choice] if rules else 0.0
+    """Probabilities of all keys of both sides: the product of both, each to the power of its weight in the choice."""
+    of_encoder, of_rules = weights()[choice]
     logs = {
-        key: math.log(max(FLOOR, encoder.get(key, 0.0))) + weight * math.log(max(FLOOR, rules.get(key, 0.0)))
+        key: of_encoder * math.log(max(FLOOR, encoder.get(key, 0.0)))
+        + (of_rules * math.log(max(FLOOR, rules.get(key, 0.0))) if rules else 0.0)
         for key in [*encoder, *(key for key in rules if key not in encoder)]
     }
     top = max(logs.values(), default=0.0)
