@@ -155,6 +155,22 @@ def test_lessons_teach_every_amount_of_a_long_article_once(tokenizer: Tokenizer,
     assert [index for index, measure in taught if measure != 0] == [4]
 
 
+def test_lessons_point_at_the_candidates_of_the_passage(tokenizer: Tokenizer, make_doc: MakeDoc) -> None:
+    text = "Peru paid $7 billion. " + "Nothing happened there. " * 40 + "Peru saw that Uganda spent $5 billion."
+    article = article_of(text, gold_of(text, "$5 billion", spender="UGA"))
+    found = gather(make_doc(text), lessons.context_of(article))
+    *_, example = lessons.examples(tokenizer, article, found)
+    [good] = example.good["spender"][0]
+    assert 0 <= good < (index := example.passage.candidates["party"][good].index)
+    assert found.spenders[index].code == "UGA"
+
+
+def test_lessons_accept_none_where_one_of_the_rows_has_none(teach: Teach) -> None:
+    told = gold_of(TEXT, "$5 billion", claimant="Lena Marsh")
+    found, example = teach(article_of(TEXT, told, dataclasses.replace(told, claimant=None)))
+    assert good_words(found, example, "claimant", 0) >= {"Lena Marsh", "-"}
+
+
 @pytest.mark.parametrize(
     ("amount", "gold", "agrees"),
     [
