@@ -132,7 +132,11 @@ def loaded(model: bytes, tokenizer: str, threads: int = 1) -> Encoder:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return Encoder(session, Tokenizer.from_str(tokenizer))
+    cutter = Tokenizer.from_str(tokenizer)
+    # The base model's tokenizer cuts texts off at 128 pieces and fills shorter ones up; passages are cut here.
+    cutter.no_truncation()
+    cutter.no_padding()
+    return Encoder(session, cutter)
 
 
 @functools.cache
