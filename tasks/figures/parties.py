@@ -174,7 +174,8 @@ def _coordinated(text: str, named: Sequence[Party]) -> list[Party]:
 @functools.cache
 def _we_pattern() -> re.Pattern[str]:
     words = [word for word, rejoinder in countries.rejoinders().items() if rejoinder.role == "we"]
-    return re.compile(rf"\b(?:{'|'.join(words)})\b")
+    others = "|".join(countries.cues("no spender"))
+    return re.compile(rf"\b(?:{'|'.join(words)})\b(?!\s+(?:{others})\b)")
 
 
 @functools.cache
