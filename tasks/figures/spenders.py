@@ -152,7 +152,7 @@ def spender_chances(
 
 def told_buyer(amount: Amount, scene: Scene) -> str | None:
     """The buyer that the amount's sentence names outright: `weapons worth $5bn were sold to Chile`."""
-    start, end = scene.sentences[scene.sentence_of(amount.start)]
+    _start, end = scene.sentences[scene.sentence_of(amount.start)]
     sold = re.compile(rf"(?i)\b(?:{'|'.join(countries.cues('sale'))})\b(?:\s+\w+){{0,3}}?\s+to\s+(?:the\s+)?$")
     here = [party for party in scene.parties if amount.end <= party.start < end]
     return next((party.code for party in here if sold.search(scene.doc.text[amount.end : party.start])), None)
