@@ -114,17 +114,17 @@ def load_base(folder: Path) -> Network:
 class Recipe:
     """How the encoder learns; `hidden` and `changed` are the shares of words and of numbers that `Noise` touches."""
 
-    epochs: int = 14
-    batch: int = 8
-    rate: float = 1.5e-4
-    head_rate: float = 1e-3
+    epochs: int = 9
+    batch: int = 3
+    rate: float = 1.2e-4
+    head_rate: float = 5e-4
     warmup: float = 0.1
     decay: float = 0.01
     dropout: float = 0.1
     hidden: float = 0.12
     changed: float = 0.5
     seed: int = 0
-    weights: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=lambda: {"measure": 2.0, "spender": 1.5})
 
 
 class Noise:
