@@ -7,7 +7,7 @@ the spaces inside and around it.
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
 import ftfy
 
@@ -41,6 +41,16 @@ _SPACES = re.compile(r"[ \t]{2,}|\t")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE = re.compile(r"[^\W_]+[^\w\n]+[^\W_].*[.!?]", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
+
+_NARROWEST, _WIDEST = 40, 120
+"""Characters to which lines are broken in pages and mails."""
+_WRAPPED_SHARE = 0.7
+"""Least share of the line breaks inside paragraphs that leave no room for the next word, where lines were broken."""
+_LOWER_SHARE = 0.3
+"""Least share of those after which a sentence goes on in small letters: rows of a list begin with a capital."""
+_ITEM = re.compile(r"(?:[-*•–—·>|]|\(?\w{1,3}[.)]) ")
+_WORD = re.compile(r"[^\W_]+")
+_CUT = re.compile(r"(?<![\w-])([^\W_]+)-$")
 
 _OPENING_LINES = 4
 _LONGEST_OPENING_LINE = 80
@@ -97,6 +107,48 @@ def tidy_lines(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", lines).strip(" \n")
 
 
+def join_wrapped_lines(text: str) -> str:
+    """Where lines were broken to a width, a paragraph is one line again; a list or a table keeps its lines.
+
+    A line is broken where the first word of the next had no room left: lines that end so, nearly all, and that are as
+    short as a page or a mail has them, were broken by a machine, if sentences go on after them. A word cut in two is
+    whole again if it stands whole elsewhere in the text.
+    """
+    lines = text.split("\n")
+    width = max(map(len, lines))
+    if not _NARROWEST <= width <= _WIDEST:
+        return text
+    breaks = [at for at in range(1, len(lines)) if lines[at - 1] and lines[at]]
+    broken = {at for at in breaks if _is_broken(lines[at - 1], lines[at], width)}
+    going_on = sum(lines[at][0].islower() for at in broken)
+    if not broken or len(broken) < _WRAPPED_SHARE * len(breaks) or going_on < _LOWER_SHARE * len(broken):
+        return text
+    words = set(_WORD.findall(text.replace("\n", " ")))
+    joined = lines[:1]
+    for at in range(1, len(lines)):
+        if at in broken:
+            joined[-1] = _joined(joined[-1], lines[at], words)
+        else:
+            joined.append(lines[at])
+    return "\n".join(joined)
+
+
+def _is_broken(line: str, following: str, width: int) -> bool:
+    first = following.split(" ", 1)[0]
+    has_no_room = len(line) + 1 + len(first) > width or (_CUT.search(line) is not None and first[0].islower())
+    return has_no_room and not _ITEM.match(following)
+
+
+def _joined(line: str, following: str, words: Set[str]) -> str:
+    """Two lines as one, with what a hyphen at the break stands for: a word cut in two, or a word that has one."""
+    cut = _CUT.search(line)
+    rest = _WORD.match(following)
+    if cut is None or rest is None or rest[0][0].isupper():
+        return f"{line} {following}"
+    is_one_word = cut[1] + rest[0] in words
+    return (line[:-1] if is_one_word else line) + following
+
+
 def drop_boilerplate_lines(text: str) -> str:
     """Lines that the table of boilerplate names go, wherever they stand."""
     is_boilerplate = matcher("line").fullmatch
@@ -128,6 +180,7 @@ RULES: tuple[Callable[[str], str], ...] = (
     drop_invisible,
     plain_spaces,
     tidy_lines,
+    join_wrapped_lines,
     drop_boilerplate_lines,
     drop_opening,
     drop_closing,
@@ -248,7 +301,7 @@ def _without_headline(text: str, title: str | None) -> str:
 
 def _rejection(article: Article, reason: Reason) -> Rejection:
     detail = {
-        "no_text": f"no sentence is left of {len(article.text):,} characters",
+        "no_text": f"there is no sentence in its {len(article.text):,} characters",
         "too_long": f"{len(article.text):,} characters, more than {MAX_TEXT_LENGTH:,}",
         "duplicate_record": "the same address or id with the same content came before",
     }[reason]

@@ -1,6 +1,7 @@
 """Each rule with what it changes and what it leaves; whole articles; and what holds for any text."""
 
 import re
+import textwrap
 import time
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ from tasks.cleaning import (
     drop_invisible,
     drop_opening,
     is_text,
+    join_wrapped_lines,
     plain_spaces,
     repair_encoding,
     split_dateline,
@@ -72,6 +74,37 @@ CASES: dict[Callable[[str], str], tuple[list[tuple[str, str]], list[str]]] = {
     tidy_lines: (
         [("  a  b\t c \n d\n\n\n\ne ", "a b c\nd\n\ne"), ("\n\na\n", "a")],
         ["a b\nc", "a\n\nb", "1\u00a0000"],
+    ),
+    join_wrapped_lines: (
+        [
+            (
+                "The ministry said on Monday that Norway would spend\nninety billion kroner on its forces.",
+                "The ministry said on Monday that Norway would spend ninety billion kroner on its forces.",
+            ),
+            (
+                "The ministry said: the mili-\ntary budget is to reach 90 billion kroner\nas a military ought to.",
+                "The ministry said: the military budget is to reach 90 billion kroner as a military ought to.",
+            ),
+            (
+                "The cabinet approved on Monday night a $40-\nbillion plan for the state-\nowned yards of the coast.",
+                "The cabinet approved on Monday night a $40-billion plan for the state-owned yards of the coast.",
+            ),
+            (
+                "The plan of the ministry for the years 2024-\n2028 was passed by parliament on Monday at\nmidnight.",
+                "The plan of the ministry for the years 2024-2028 was passed by parliament on Monday at midnight.",
+            ),
+            (
+                "Paragraphs that run to the edge of a page\nend.\n\nAnother does the same as one that\nstood before.",
+                "Paragraphs that run to the edge of a page end.\n\nAnother does the same as one that stood before.",
+            ),
+        ],
+        [
+            "Army: 5 billion dollars in the year 2019\nNavy: 6 billion dollars in the year 2019\nAll: 11 billion",
+            "Spending on the armed forces, by country:\n- Norway, ninety billion kroner this year\n- Sweden, as much",
+            f"{BODY}\nA second paragraph stands on the line below the first.\n{BODY}",
+            f"{BODY * 4}\nand this line begins in the middle of nothing.",
+            "short\nlines of\nverse",
+        ],
     ),
     drop_boilerplate_lines: (
         [(f"{BODY}\n\nAdvertisement\n\n{BODY}", f"{BODY}\n\n{BODY}"), (f"{BODY}\n(END)", BODY), ("© Wire 2024", "")],
@@ -297,6 +330,25 @@ def test_cleaning_is_idempotent_and_never_raises(text: str) -> None:
         assert once.text == once.text.strip()
         assert "\r" not in once.text
         assert "\n\n\n" not in once.text
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["ships", "spends", "a", "of", "billion", "on", "twenty-two", "state-owned"]),
+            min_size=30,
+            max_size=60,
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.integers(50, 100),
+)
+def test_cleaning_joins_what_was_wrapped_at_any_width(paragraphs: list[list[str]], width: int) -> None:
+    whole = [" ".join(words) for words in paragraphs]
+    wrapped = "\n\n".join(textwrap.fill(paragraph, width) for paragraph in whole)
+    assert join_wrapped_lines(wrapped) == "\n\n".join(whole)
 
 
 SENTENCES = st.builds(
