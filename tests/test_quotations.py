@@ -66,6 +66,11 @@ def test_quotations_leave_out_the_editors_sentences() -> None:
     assert not is_quoted(text.index("four"), text.index("four") + 4, found)
 
 
+def test_quotations_inside_another_are_part_of_it() -> None:
+    for text in ("'“[»’", "‘The general said “we spent $5 billion” last year.’"):
+        assert find_quotations(text) == [(1, len(text) - 1)]
+
+
 def test_quotations_tell_what_lies_inside() -> None:
     text = 'He gave "five" and six.'
     found = find_quotations(text)

@@ -32,8 +32,9 @@ def find_quotations(text: str) -> list[_Span]:
         following = paragraphs[number][0] if number < len(paragraphs) else len(text)
         goes_on = text[following : following + 1] in tuple(_DOUBLE_MARKS)
         doubles = list(_double(text, start, end, goes_on))
-        spans += doubles
-        spans += _single(text, start, end, doubles)
+        singles = list(_single(text, start, end, doubles))
+        spans += singles
+        spans += [span for span in doubles if quotation_at(*span, singles) is None]
     return sorted(part for span in spans for part in _without_editor(text, *span) if part[0] < part[1])
 
 
