@@ -128,7 +128,8 @@ def test_sources_sidecar_describes_its_text_and_is_no_article(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "reason", "words"),
     [
-        (b"{broken", "bad_record", "no JSON"),
+        (b"{broken", "bad_record", "the text that it describes waits until it is right: no JSON"),
+        (b'{"title": "T', "bad_record", "Unterminated string starting at character 11"),
         (b"[]", "bad_record", "a list"),
         (b'{"title": 5}', "bad_record", "title is a number"),
         (b'{"title": "\xff\xfe"}', "bad_encoding", "UTF-8"),
@@ -190,6 +191,19 @@ def test_sources_input_that_leads_nowhere_beside_others_becomes_a_rejection(tmp_
     (tmp_path / "empty").mkdir()
     found = find_inputs([tmp_path / "missing.txt", tmp_path / "a.txt", tmp_path / "empty"])
     assert [type(only(path)) for path in found] == [Article, Rejection, Rejection]
+
+
+def test_sources_tables_below_the_input_are_no_input(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "articles").mkdir(parents=True)
+    (out / "articles" / "a.txt").write_text(TEXT)
+    (tmp_path / "outside.txt").write_text(TEXT)
+    assert find_inputs([tmp_path], out) == [tmp_path / "outside.txt"]
+    assert len(find_inputs([tmp_path])) == 2
+    (out / "beside.txt").write_text(TEXT)
+    assert find_inputs([out], out) == [out / "beside.txt"]
+    with pytest.raises(InputError):
+        find_inputs([out / "articles"], out)
 
 
 def test_sources_no_input_at_all_is_an_error() -> None:

@@ -159,7 +159,7 @@ def kind(value: object) -> str:
 def fault(error: Exception) -> str:
     """What is wrong with a record's JSON, and where in the record."""
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at character {error.pos + 1}"
+        return f"{error.msg.removesuffix(' at')} at character {error.pos + 1}"
     return str(error)
 
 

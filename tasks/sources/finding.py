@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tasks.records import Rejection
+from tasks.records import SCHEMAS, Rejection
 
 SIDECAR_SUFFIX = ".json"
 
@@ -18,11 +18,12 @@ class InputError(Exception):
         self.rejections = list(rejections)
 
 
-def find_inputs(inputs: Sequence[str | Path]) -> list[Path]:
+def find_inputs(inputs: Sequence[str | Path], out: Path | None = None) -> list[Path]:
     """The files that `inputs` mean, each once, sorted: a file itself, all in and below a folder, a pattern's matches.
 
     Hidden files in folders and descriptions beside a text (NAME.json of NAME.txt) are left out. An input that leads
-    nowhere stays in the list if another leads somewhere: reading it says what is wrong with it.
+    nowhere stays in the list if another leads somewhere: reading it says what is wrong with it. The tables in `out` are
+    no input.
 
     Raises:
         InputError: no input leads to a file.
@@ -30,7 +31,7 @@ def find_inputs(inputs: Sequence[str | Path]) -> list[Path]:
     found: list[Path] = []
     fruitless: list[Path] = []
     for name in inputs:
-        files = [path for path in _expanded(str(name)) if not _is_sidecar(path)]
+        files = [path for path in _expanded(str(name)) if not _is_sidecar(path) and not _is_table(path, out)]
         found += files
         fruitless += [] if files else [Path(name)]
     if not found:
@@ -88,6 +89,13 @@ def _below(folder: str) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(place, name) for name in files if not name.startswith("."))
     yield from map(Path, unlisted)
+
+
+def _is_table(path: Path, out: Path | None) -> bool:
+    if out is None:
+        return False
+    real = Path(os.path.realpath(path))
+    return any(real.is_relative_to(Path(os.path.realpath(out), table)) for table in SCHEMAS)
 
 
 def _is_sidecar(path: Path) -> bool:

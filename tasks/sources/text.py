@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from tasks.records import Article, Rejection
+from tasks.records import Article, Reason, Rejection
 from tasks.sources.building import RefusedError, Sidecar, Source, build, fault, kind, whole
 from tasks.sources.decoding import decode
 
@@ -31,20 +31,19 @@ def read(source: Source) -> Iterator[Article | Rejection]:
 
 
 def _description(sidecar: Sidecar | None) -> Mapping[str, object]:
+    """What the file beside the text says; without it nobody knows the article's date, so a broken one holds it back."""
     if sidecar is None:
         return {}
     try:
         record = json.loads(decode(sidecar.raw))
     except RefusedError as refused:
-        raise RefusedError(
-            refused.reason, f"the description beside the text: {refused.detail}", sidecar.origin
-        ) from None
+        raise _held_back(sidecar, refused.detail, refused.reason) from None
     except (ValueError, RecursionError) as error:
-        raise RefusedError(
-            "bad_record", f"the description beside the text is no JSON: {fault(error)}", sidecar.origin
-        ) from None
+        raise _held_back(sidecar, f"no JSON: {fault(error)}") from None
     if not isinstance(record, dict):
-        raise RefusedError(
-            "bad_record", f"the description beside the text is {kind(record)}, not an object", sidecar.origin
-        )
+        raise _held_back(sidecar, f"{kind(record)}, not an object")
     return record
+
+
+def _held_back(sidecar: Sidecar, detail: str, reason: Reason = "bad_record") -> RefusedError:
+    return RefusedError(reason, f"the text that it describes waits until it is right: {detail}", sidecar.origin)
