@@ -120,7 +120,7 @@ def load_gold(path: Path) -> list[GoldArticle]:
 def _read(line: str) -> tuple[GoldArticle | None, list[str]]:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return None, [f"not JSON: {error}"]
     faults = list(_article_faults(record))
     if faults:
