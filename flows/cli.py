@@ -6,9 +6,8 @@ Exit codes: 0 all well; 1 a shard failed, or a bug set something aside; 2 wrong 
 import contextlib
 import dataclasses
 import datetime as dt
+import io
 import itertools
-import logging
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, version
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, server, version
 from tasks.views import terminal
 
 if TYPE_CHECKING:
@@ -81,26 +80,29 @@ def run_command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Read articles; write the tables articles, mentions, figures, rejections and runs."""
+    if quiet and verbose:
+        _stop("--quiet and --verbose: choose one", 2)
     _check(inputs, out, model, reference)
-    _settle_prefect(verbose)
+    server.settle(is_log_shown=verbose)
     from flows.news import RunFailed, news
 
-    with _progress(is_shown=not quiet and not verbose and sys.stderr.isatty()):
+    with _usage(server.NoServer, *_refusals()), _progress(is_shown=not quiet and not verbose and sys.stderr.isatty()):
         try:
-            report = news(
-                inputs=[Path(each) for each in inputs],
-                out=out,
-                published=published.date() if published else None,
-                limit=limit,
-                model=model,
-                scope=scope,
-                min_confidence=min_confidence,
-                reference=reference,
-            )
+            with server.reached():
+                report = news(
+                    inputs=[Path(each) for each in inputs],
+                    out=out,
+                    published=published.date() if published else None,
+                    limit=limit,
+                    model=model,
+                    scope=scope,
+                    min_confidence=min_confidence,
+                    reference=reference,
+                )
         except RunFailed as failed:
             report = failed.report
         except Exception as error:
-            if verbose:
+            if verbose or isinstance(error, (server.NoServer, *_refusals())):
                 raise
             _stop(f"{type(error).__name__}: {error} (--verbose says more)", 1)
     _close(report, out, terminal.console(quiet))
@@ -117,9 +119,11 @@ def read_command(
     """Print the figures of one text, for trying things."""
     from flows import reading
     from tasks.entities import MissingModel
+    from tasks.sources.building import RefusedError
+    from tasks.sources.decoding import decode
 
-    with _one_line(MissingModel):
-        words = sys.stdin.buffer.read().decode("utf-8", "replace") if text is None else text
+    with _usage(MissingModel, RefusedError):
+        words = decode(sys.stdin.buffer.read()) if text is None else text
         article = reading.article_of(words, title, published.date() if published else None)
         _, figures, rejections = reading.read([article], model, min_confidence, scope="all")
     if rejections:
@@ -133,7 +137,7 @@ def show_command(out: OutArgument) -> None:
     """Print the figures of a folder of tables."""
     from tasks import storage
 
-    with _one_line(storage.Unusable):
+    with _usage(storage.Unusable):
         rows = _first_rows(storage.scan(out, "figures"))
         total = storage.count(out, "figures")
     console = terminal.console()
@@ -152,31 +156,44 @@ def evaluate_command(
     from tasks.entities import MissingModel
     from tasks.gold import BadGold
 
-    with _one_line(MissingModel, BadGold):
+    with _usage(MissingModel, BadGold):
         typer.echo(reading.evaluate(gold, model, min_confidence, errors))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command; ends the process with its exit code."""
-    app(arguments, prog_name="milspend")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that has not all characters
+    try:
+        app(arguments, prog_name="milspend")
+    except OSError as error:
+        sys.exit(f"milspend: {error}")
 
 
 def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> None:
     """Wrong usage is said at once, before anything is started."""
     from tasks import entities, sources, storage
-    from tasks import reference as reference_series
+    from tasks import reference as series
 
-    with _one_line(sources.InputError, entities.MissingModel, reference_series.BadReference, storage.Unusable):
-        sources.find_inputs(inputs)
+    with _usage(*_refusals()):
+        sources.find_inputs(inputs, out)
         entities.load_model(model)
         if reference is not None:
-            reference_series.load(reference)
+            series.load(reference)
         with storage.reserved(out):
             pass
 
 
+def _refusals() -> tuple[type[Exception], ...]:
+    """What is raised before work begins when a run is asked for what cannot be."""
+    from tasks import entities, reference, sources, storage
+
+    return sources.InputError, entities.MissingModel, reference.BadReference, storage.Unusable
+
+
 @contextlib.contextmanager
-def _one_line(*errors: type[Exception]) -> Iterator[None]:
+def _usage(*errors: type[Exception]) -> Iterator[None]:
     """What is wrong with the usage (one of `errors`, a file that cannot be read) ends the command in one line."""
     try:
         yield
@@ -191,28 +208,25 @@ def _stop(line: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _settle_prefect(verbose: bool) -> None:
-    """What must stand before Prefect is imported: its own log stays off the terminal unless asked for."""
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # the first start makes a database
-    if not verbose:
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-        for handler in logging.getLogger().handlers:  # `python -m flows.news` has imported Prefect already
-            if type(handler).__module__.startswith("prefect."):
-                handler.setLevel(logging.CRITICAL)
-
-
 @contextlib.contextmanager
 def _progress(is_shown: bool) -> Iterator[None]:
     """A bar on the terminal while the flow works."""
     if not is_shown:
         yield
         return
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+    from rich.text import Text
 
     from flows import news
+    from tasks.shards import PACE
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    class Pace(ProgressColumn):
+        """What goes on inside a shard."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"cleaned {PACE['clean']:,}, searched {PACE['extract']:,} that may hold a figure")
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), Pace())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("starting", total=None)
 
@@ -237,14 +251,13 @@ def _close(report: "Report", out: Path, console: Console) -> None:
     if rows is None:
         rows, total = _first_rows(storage.scan(out, "figures")), storage.count(out, "figures")
     _print(terminal.figures(rows, console.width, total), console)
+    for line in terminal.set_aside(report.named, report.unnamed):
+        typer.echo(f"milspend: {line}", err=True)
     console.print(f"\n{report.line()}", highlight=False)
     console.print(
         f"tables: {out}/{{articles,mentions,figures,rejections,runs}}/*.parquet", highlight=False, soft_wrap=True
     )
     if not report.is_well:
-        for table in (storage.read_shard(out, shard)["rejections"] for shard in report.written):
-            for line in terminal.bugs(table.to_pylist()):
-                typer.echo(f"milspend: {line}", err=True)
         _stop(report.verdict, 1)
 
 

@@ -22,6 +22,11 @@ _NO_ENGINE = ("cleaning.py", "evaluation.py", "gold.py", "sources", "storage.py"
 """Rooms whose change changes no figure of an article that is stored."""
 _ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})
 _DETAIL = 4000
+NAMED = 20
+"""Records set aside that a run's end names one by one; of more it says how many."""
+_UNNAMED = "duplicate_record"
+PACE: Counter[str] = Counter()
+"""Articles that each stage has begun on in this process: for showing that work goes on, nothing else."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ def sift(
     results: list[Result] = []
     rejections: list[Rejection] = []
     for article in articles:
+        PACE[stage] += 1
         try:
             result = work(article)
         except Exception as error:  # any bug: the other articles go on, the run ends failed
@@ -185,14 +191,14 @@ class Ledger:
     """What a folder of tables holds already, kept small; and what of it was met again.
 
     `seen` are the ids of all articles, stored or met. `redated` maps stored articles to the other date that they now
-    have. `known` counts the articles met that are stored, `known_rejections` the same by stage and reason.
+    have. `known` counts the articles met that are stored, `met` are the stored rejections that were met.
     """
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
         self.redated: dict[str, dt.date | None] = {}
         self.known = 0
-        self.known_rejections: Counter[tuple[str, str]] = Counter()
+        self.met: list[Rejection] = []
         self._dates: dict[bytes, dt.date | None] = {}
         self._rejections: set[bytes] = set()
 
@@ -222,7 +228,7 @@ class Ledger:
     def _is_new_rejection(self, rejection: Rejection) -> bool:
         if _key(rejection.stage, rejection.origin, rejection.reason) not in self._rejections:
             return True
-        self.known_rejections[rejection.stage, rejection.reason] += 1
+        self.met.append(rejection)
         return False
 
 
@@ -253,7 +259,7 @@ class Report:
 
     Every record read is kept, set aside or in a shard that failed. `known` of those kept were stored before; `anew`
     are stored articles that were read anew, `figures` the rows that were written, in the shards `written`.
-    `set_aside` is by stage and reason.
+    `set_aside` is by stage and reason; `named` are the first records among them, all bugs but no duplicates.
     """
 
     out: str
@@ -265,26 +271,29 @@ class Report:
     figures: int = 0
     written: list[str] = field(default_factory=list)
     set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    named: list[Rejection] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def note_met(self, inbox: Inbox, ledger: Ledger) -> None:
         """Counts what was read, and what of it was stored before."""
-        self.set_aside += ledger.known_rejections
-        ledger.known_rejections.clear()
+        self._note_aside(ledger.met)
+        ledger.met.clear()
         self.read, self.known = inbox.count, ledger.known
 
     def note_new(self, shard: Shard) -> None:
         """Counts a shard that is stored."""
         self._note(shard)
-        self.set_aside += _by_reason(shard)
+        self._note_aside(from_table(shard.rejections, Rejection))
 
     def note_anew(self, shard: Shard) -> None:
         """Counts a stored shard that was read anew."""
         self._note(shard)
         self.anew += len(shard.articles)
-        bugs = sum(count for (stage, _), count in _by_reason(shard).items() if stage in ("recognize", "extract"))
+        rejections = from_table(shard.rejections, Rejection)
+        bugs = [row for row in rejections if row.stage in ("recognize", "extract")]
+        self._name(bugs)
         if bugs:
-            self.failures.append(f"internal_error on {_counted(bugs, 'article')} of the stored shard {shard}")
+            self.failures.append(f"internal_error on {_counted(len(bugs), 'article')} of the stored shard {shard}")
 
     def note_failure(self, what: str, count: int, error: BaseException) -> None:
         """Counts a shard of `count` records that could not be done."""
@@ -303,6 +312,12 @@ class Report:
         for (_, reason), count in sorted(self.set_aside.items()):
             totals[reason] += count
         return dict(totals.most_common())
+
+    @property
+    def unnamed(self) -> int:
+        """How many that are no duplicates were set aside beside those that `named` holds."""
+        total = sum(count for (_, reason), count in self.set_aside.items() if reason != _UNNAMED)
+        return max(0, total - len(self.named))
 
     @property
     def is_well(self) -> bool:
@@ -345,14 +360,19 @@ class Report:
         self.recognized += len(shard.recognized)
         self.figures += len(shard.figures)
 
+    def _note_aside(self, rejections: Sequence[Rejection]) -> None:
+        self.set_aside += Counter((row.stage, row.reason) for row in rejections)
+        self._name(rejections)
+
+    def _name(self, rejections: Sequence[Rejection]) -> None:
+        for row in rejections:
+            is_bug = row.reason == "internal_error"
+            if row.reason != _UNNAMED and (is_bug or len(self.named) < NAMED):
+                self.named.append(row)
+
     def _aside(self, stage: Stage) -> int:
         return sum(count for (place, _), count in self.set_aside.items() if place == stage)
 
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _by_reason(shard: Shard) -> Counter[tuple[str, str]]:
-    rows = shard.rejections.select(["stage", "reason"]).to_pylist()
-    return Counter((row["stage"], row["reason"]) for row in rows)

@@ -237,7 +237,7 @@ def begin(
         reference.BadReference: the file of reference series is none.
         storage.Unusable: the folder cannot take the tables.
     """
-    files = sources.find_inputs(inputs)
+    files = sources.find_inputs(inputs, out)
     version = entities.version(entities.load_model(model))
     _series(reference)
     beside = "" if reference is None else hashlib.sha256(reference.read_bytes()).hexdigest()

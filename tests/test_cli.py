@@ -1,6 +1,7 @@
 """The command: its exit codes, its one-line complaints, and what it prints."""
 
 import dataclasses
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import spacy
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -17,6 +19,7 @@ from flows import cli, version
 from tasks import entities, storage
 from tasks.figures import assemble
 from tasks.records import Article
+from tasks.shards import NAMED
 from tasks.views import terminal
 
 Make = Callable[..., Any]
@@ -98,7 +101,8 @@ def test_cli_missing_model_is_one_line_that_says_what_to_install(tmp_path: Path,
 def test_cli_run_prints_figures_counts_and_where_the_tables_are(tmp_path: Path, write_lines: Write) -> None:
     inbox, out = write_lines("in.jsonl", *map(_record, range(3)), "{broken"), tmp_path / "out"
     result = _milspend("run", inbox, "--out", out, "--published", "2019-07-18")
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0
+    assert re.fullmatch(rf"milspend: {re.escape(str(inbox))}:4: bad_record: .* character 2\n", result.stderr)
     lines = result.stdout.splitlines()
     assert lines[0].split() == ["spender", "measure", "value", "year", "status", "who", "says", "so", "evidence"]
     assert re.match(r"IRN +expenditure +5 bn USD +2018 +actual +Zarif +Atlantis spent 5 billion dollars", lines[1])
@@ -108,7 +112,7 @@ def test_cli_run_prints_figures_counts_and_where_the_tables_are(tmp_path: Path, 
     assert again.stdout.splitlines()[1] == lines[1]
     assert "3 kept (3 stored before)" in again.stdout
     quiet = _milspend("run", inbox, "--out", out, "--published", "2019-07-18", "--quiet")
-    assert (quiet.exit_code, quiet.output) == (0, "")
+    assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", result.stderr)
     shown = _milspend("show", out)
     assert shown.stdout.splitlines()[1:] == lines[1:4]
 
@@ -124,6 +128,46 @@ def test_cli_run_with_a_bug_in_it_is_exit_code_1_and_keeps_the_rest(tmp_path: Pa
     assert first.endswith("internal_error in extract: ZeroDivisionError: planted")
     assert second == "milspend: failed: 1 set aside as internal_error"
     assert storage.read_table(tmp_path / "out", "figures").num_rows == 2
+
+
+@pytest.mark.usefixtures("small_engine", "prefect_server")
+def test_cli_run_names_every_input_that_led_nowhere_and_counts_what_it_does_not_name(
+    tmp_path: Path, write_lines: Write
+) -> None:
+    inbox = write_lines("in.jsonl", _record(1), *["{broken\x1b[2J"] * NAMED)
+    arguments = ("run", inbox, tmp_path / "absent.txt", "--out", tmp_path / "out")
+    for _ in range(2):
+        result = _milspend(*arguments)
+        assert result.exit_code == 0
+        first, *rest, last = result.stderr.splitlines()
+        assert first == f"milspend: {tmp_path / 'absent.txt'}: unreadable: no such file or folder"
+        assert len(rest) == NAMED - 1
+        assert last == "milspend: ... and 1 more set aside: see the table rejections"
+        assert "\x1b" not in result.stderr
+
+
+@pytest.mark.usefixtures("small_engine", "prefect_server")
+def test_cli_run_says_in_one_line_what_the_flow_refuses(
+    tmp_path: Path, write_lines: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_check", lambda *_: None)  # as if another run had begun since it looked
+    with storage.reserved(tmp_path / "out"):
+        result = _milspend("run", write_lines("in.jsonl", _record(1)), "--out", tmp_path / "out")
+    assert (result.exit_code, result.stderr) == (2, f"milspend: {tmp_path}/out: another run is writing there\n")
+
+
+@pytest.mark.usefixtures("small_engine")
+def test_cli_run_says_that_no_server_answers(tmp_path: Path, write_lines: Write) -> None:
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        result = _milspend("run", write_lines("in.jsonl", _record(1)), "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("milspend: no Prefect server answers at http://127.0.0.1:9/api (PREFECT_API_URL)")
+    assert result.stderr.count("\n") == 1
+
+
+def test_cli_run_is_quiet_or_verbose(tmp_path: Path, write_lines: Write) -> None:
+    result = _milspend("run", write_lines("in.jsonl", _record(1)), "--out", tmp_path / "out", "-q", "-v")
+    assert (result.exit_code, result.stderr) == (2, "milspend: --quiet and --verbose: choose one\n")
 
 
 @pytest.mark.usefixtures("small_engine", "prefect_server")
@@ -164,6 +208,28 @@ def test_cli_read_says_why_a_text_is_none() -> None:
     assert _milspend("read", "It rained all day in the capital.").stdout == "no figures\n"
 
 
+def test_cli_read_refuses_what_is_no_text() -> None:
+    result = CliRunner().invoke(cli.app, ["read"], input=b"spent \xff\xfe\x80 on arms")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("milspend: no UTF-8 at byte 6 (0xff)")
+
+
+def test_cli_prints_on_a_terminal_that_has_not_all_characters() -> None:
+    words = "Türkiye spent €5 billion on its military in 2018."
+    program = [sys.executable, "-m", "flows.cli", "read", words]
+    done = subprocess.run(program, capture_output=True, text=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "T\\xfcrkiye" in done.stdout
+
+
+def test_cli_says_in_one_line_that_it_cannot_print() -> None:
+    with open("/dev/full", "w") as full:
+        program = [sys.executable, "-m", "flows.cli", "--version"]
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+
+
 def test_cli_evaluate_scores_a_gold_file(tmp_path: Path) -> None:
     gold = Path(__file__).parent / "evaluation" / "dev_c.jsonl"
     some = tmp_path / "gold.jsonl"
@@ -171,10 +237,11 @@ def test_cli_evaluate_scores_a_gold_file(tmp_path: Path) -> None:
     result = _milspend("evaluate", some)
     assert result.exit_code == 0
     assert "articles 2 of 2 found" in result.stdout
-    some.write_text("{}")
-    result = _milspend("evaluate", some)
-    assert result.exit_code == 2
-    assert "Traceback" not in result.output
+    for broken in ("{}", "[" * 100_000):
+        some.write_text(broken)
+        result = _milspend("evaluate", some)
+        assert result.exit_code == 2
+        assert result.stderr.startswith("milspend: ")
 
 
 def test_cli_show_refuses_a_folder_without_tables(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_steps_ingest_passes_over_what_is_stored(make_article: Make, make_reject
     inbox = Inbox([Path("x")], _reader({"x": records}))
     shard = steps.ingest.fn(inbox, ledger, 10, published)
     assert shard.articles["origin"].to_pylist() == ["elsewhere.txt"]
-    assert (ledger.known, ledger.known_rejections) == (2, {("ingest", "bad_record"): 1})
+    assert (ledger.known, ledger.met) == (2, [known])
     assert ledger.redated == {"a2": published}
     assert steps.clean.fn(shard, ledger).rejections["reason"].to_pylist() == ["duplicate_record"]
 

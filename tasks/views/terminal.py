@@ -1,13 +1,16 @@
 """Figures -> a table that is read on a terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from tasks.records import Rejection
 
 WIDTH_OF_A_FILE = 160
 """Columns taken where the output is no terminal and has no width of its own."""
@@ -61,13 +64,22 @@ def _narrow(rows: Sequence[Row]) -> list[Table | Text | Padding]:
     return [texts[0], *(part for pair in zip(texts[1:], below, strict=True) for part in pair)]
 
 
-def bugs(rejections: Iterable[Row]) -> list[str]:
-    """One line for each record that a bug set aside: where it is, at which stage, and the error."""
-    return [
-        f"{row['origin']}: internal_error in {row['stage']}: {row['detail'].strip().splitlines()[-1]}"
-        for row in rejections
-        if row["reason"] == "internal_error"
-    ]
+def set_aside(rejections: "Iterable[Rejection]", unnamed: int = 0) -> list[str]:
+    """One line for each record that was set aside: file and place, reason, and what is wrong; `unnamed` more exist."""
+    lines = [_printable(f"{row.origin}: {_what(row)}") for row in rejections]
+    return [*lines, f"... and {unnamed:,} more set aside: see the table rejections"] if unnamed else lines
+
+
+def _printable(line: str) -> str:
+    """`line` without what would move a terminal's cursor."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+
+
+def _what(row: "Rejection") -> str:
+    """The reason and the detail; of a bug the stage and the error, without the way that led to it."""
+    if row.reason != "internal_error":
+        return f"{row.reason}: {row.detail}"
+    return f"internal_error in {row.stage}: {row.detail.strip().splitlines()[-1]}"
 
 
 def value(row: Row) -> str:
@@ -94,6 +106,10 @@ def evidence(row: Row, width: int = _EVIDENCE) -> Text:
     start, end = (row[key] - row["sentence_start"] for key in ("amount_start", "amount_end"))
     first = max(0, min(start - (width - (end - start)) // 2, len(sentence) - width))
     last = min(len(sentence), max(first + width, end))
+    if first > 0:  # cut between words, not in them
+        first = min(start, sentence.find(" ", first, start) + 1 or start)
+    if last < len(sentence):
+        last = max(end, sentence.rfind(" ", end, last))
     text = Text(sentence.replace("\n", " "))
     text.stylize("bold", start, end)
     shown = text[first:last]
