@@ -94,8 +94,8 @@ CASES: dict[Callable[[str], str], tuple[list[tuple[str, str]], list[str]]] = {
                 "The plan of the ministry for the years 2024-2028 was passed by parliament on Monday at midnight.",
             ),
             (
-                "Paragraphs that run to the edge of a page\nend.\n\nAnother does the same as one that\nstood before.",
-                "Paragraphs that run to the edge of a page end.\n\nAnother does the same as one that stood before.",
+                "Paragraphs that run to the edge of a page\nend.\n\nAnother does the same as one that\nappeared.",
+                "Paragraphs that run to the edge of a page end.\n\nAnother does the same as one that appeared.",
             ),
         ],
         [
