@@ -134,6 +134,12 @@ CORPUS: list[tuple[str, list[Expected]]] = [
     ("It is twenty-two percent.", [("twenty-two percent", "22", "PCT", "exact")]),
     ("It rose 0.3 percentage points.", [("0.3 percentage points", "0.3", "PCT", "exact")]),
     # fractions in words
+    ("It spends half a percent of GDP.", [("half a percent", "0.5", "PCT", "exact")]),
+    ("It spends half of one per cent of GDP.", [("half of one per cent", "0.5", "PCT", "exact")]),
+    ("It rose by a quarter of a percentage point.", [("a quarter of a percentage point", "0.25", "PCT", "exact")]),
+    ("It rose by three-quarters of a percent.", [("three-quarters of a percent", "0.75", "PCT", "exact")]),
+    ("It cost 900 million GEL.", [("900 million GEL", "900000000", "GEL", "exact")]),
+    ("It cost MNT 41 billion.", [("MNT 41 billion", "41000000000", "MNT", "exact")]),
     ("A quarter of the budget went.", [("A quarter", "25", "PCT", "exact")]),
     ("Almost half of the budget went.", [("half", "50", "PCT", "approx")]),
     ("Three-quarters of the budget went.", [("Three-quarters", "75", "PCT", "exact")]),

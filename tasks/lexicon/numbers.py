@@ -116,6 +116,7 @@ def _number_pattern() -> re.Pattern[str]:
     scales = alternation(list(magnitudes()))
     before = alternation(list(currencies("before")))
     after = alternation(list(currencies("after")))
+    codes = alternation(list(currencies("code")))
     part = alternation(words_of_kind("part"))
     orders = alternation(words_of_kind("order"))
     count = alternation([word for word in words_of_kind("unit") if quantities.numerals()[word, "unit"] < 10])
@@ -130,17 +131,18 @@ def _number_pattern() -> re.Pattern[str]:
           | (?P<spaced_pre>{before}){_S}?(?P<spaced_a>{_SPACED})(?!{_S}?(?i:{scales})\b)
           | (?P<spaced_b>{_SPACED}){_S}(?P<spaced_post>(?i:{after}))\b
           | (?P<part>(?i:(?:(?:an?|{count})[ -])?(?:{part})))\b
-              (?![ -](?:an?[ -])?(?i:{scales})\b)(?!{_S}of{_S}an?{_S}(?i:{scales})\b)
+              (?!(?:[ -]of)?(?:[ -](?:an?|one))?[ -](?i:(?:{scales})\b|{_percent_pattern()}))
           | (?:(?P<pre>{before}){_S}?)?(?:
                 (?P<digits>{_DIGITS})
-              | (?P<half>(?i:half(?:[ -]an?)?|(?:a|one)[ -]quarter{_S}of{_S}an?))(?=[ -](?i:{scales})\b)
+              | (?P<half>(?i:(?:half|(?:an?|{count})[ -](?:{part}))(?:[ -]of)?(?:[ -](?:an?|one))?))
+                (?=[ -](?i:(?:{scales})\b|{_percent_pattern()}))
               | (?P<words>(?i:{_words_pattern()}))(?![\w])
               | (?P<one>(?i:an?{_S})?)(?=(?i:thousand|{whole})\b)
             )
             (?P<plus>\+|-plus)?
             (?:[ -]?(?:\u00a0|\u202f)?(?P<scale>(?i:{scales}))(?![\w])(?:\.(?=\s*[a-z]))?)?
             (?P<plus2>\+|-plus)?
-            (?:[ -]?[ -]?(?:(?P<percent>(?i:{_percent_pattern()}))|(?:of{_S})?(?P<post>(?i:{after}))\b))?
+            (?:[ -]?[ -]?(?:(?P<percent>(?i:{_percent_pattern()}))|(?P<code>{codes})\b|(?:of{_S})?(?P<post>(?i:{after}))\b))?
         )""",
         re.VERBOSE,
     )
@@ -215,7 +217,7 @@ def _read_part(text: str, found: re.Match[str]) -> Number | None:
 def _read_number(text: str, found: re.Match[str]) -> Number | None:
     is_counted = found["digits"] or found["half"] or found["words"] or (found["scale"] and found["one"])
     prefix = currencies("before")[_blank(found["pre"])] if found["pre"] else None
-    post = currencies("after")[_folded(found["post"])] if found["post"] else None
+    post = _behind(found)
     if not is_counted and not (found["scale"] and (prefix or post)):
         return None
     scale = magnitudes()[_folded(found["scale"])] if found["scale"] else None
@@ -224,7 +226,7 @@ def _read_number(text: str, found: re.Match[str]) -> Number | None:
     if scale and scale.needs_unit and not (prefix or post or found["percent"]):
         scale, end = None, found.end("digits") if found["digits"] else end
     if post and post.needs_scale and not (is_large or prefix):
-        post, end = None, found.start("post")
+        post, end = None, found.start("code" if found["code"] else "post")
     if prefix and prefix.needs_scale and not is_large:
         return None
     units = _units(prefix, post, bool(found["percent"]))
@@ -241,6 +243,13 @@ def _read_number(text: str, found: re.Match[str]) -> Number | None:
     )
 
 
+def _behind(found: re.Match[str]) -> quantities.Currency | None:
+    """The currency that stands behind the number, in words or as its code."""
+    if found["code"]:
+        return currencies("code")[found["code"]]
+    return currencies("after")[_folded(found["post"])] if found["post"] else None
+
+
 def _units(prefix: quantities.Currency | None, post: quantities.Currency | None, is_percent: bool) -> tuple[str, ...]:
     """What a sign before or words after a number say; the words (`$5 Canadian dollars`) where the sign is ambiguous."""
     if prefix and not (post and len(prefix.units) > 1):
@@ -254,7 +263,7 @@ def _value(found: re.Match[str]) -> Decimal:
     if found["digits"]:
         return quantities.parse_digits(found["digits"])
     if found["half"]:
-        return Decimal("0.5") if found["half"].lower().startswith("half") else Decimal("0.25")
+        return quantities.parse_part(re.sub(r"(?i)([ -]of)?([ -](an?|one))?$", "", found["half"]))
     if found["words"]:
         return quantities.parse_words(re.sub(r"^(?i:an?) ", "", found["words"]))
     return Decimal(1)

@@ -35,13 +35,17 @@ class Magnitude:
 
 
 @functools.cache
-def currencies(place: Literal["before", "after"]) -> dict[str, Currency]:
-    """Signs and codes that stand before a number as printed, or words that stand after it in lower case."""
-    fold = str if place == "before" else str.lower
+def currencies(place: Literal["before", "after", "code"]) -> dict[str, Currency]:
+    """Signs and codes that stand before a number as printed, or words that stand after it in lower case.
+
+    A ``code`` is printed so on either side of a number.
+    """
+    fold = str.lower if place == "after" else str
+    places = ("before", "code") if place == "before" else (place,)
     return {
         fold(row["surface"]): Currency(tuple(row["units"].split()), row["needs_scale"] == "yes")
-        for row in rows("currencies.csv")
-        if row["place"] == place
+        for row in sorted(rows("currencies.csv"), key=lambda row: row["place"] == "before")
+        if row["place"] in places
     }
 
 
