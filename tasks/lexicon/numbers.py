@@ -142,7 +142,9 @@ def _number_pattern() -> re.Pattern[str]:
             (?P<plus>\+|-plus)?
             (?:[ -]?(?:\u00a0|\u202f)?(?P<scale>(?i:{scales}))(?![\w])(?:\.(?=\s*[a-z]))?)?
             (?P<plus2>\+|-plus)?
-            (?:[ -]?[ -]?(?:(?P<percent>(?i:{_percent_pattern()}))|(?P<code>{codes})\b|(?:of{_S})?(?P<post>(?i:{after}))\b))?
+            (?:[ -]?[ -]?(?:
+                (?P<percent>(?i:{_percent_pattern()}))|(?P<code>{codes})\b|(?:of{_S})?(?P<post>(?i:{after}))\b
+            ))?
         )""",
         re.VERBOSE,
     )
