@@ -134,6 +134,16 @@ CORPUS: list[tuple[str, list[Expected]]] = [
     ("It is twenty-two percent.", [("twenty-two percent", "22", "PCT", "exact")]),
     ("It rose 0.3 percentage points.", [("0.3 percentage points", "0.3", "PCT", "exact")]),
     # fractions in words
+    ("That brings the bill for the four to €268m.", [("€268m", "268000000", "EUR", "exact")]),
+    (
+        "It paid 5 million zlotys. All sums are in US dollars: tanks, 3.4 billion; guns, 2 billion.",
+        [
+            ("5 million zlotys", "5000000", "PLN", "exact"),
+            ("3.4 billion", "3400000000", "USD", "exact"),
+            ("2 billion", "2000000000", "USD", "exact"),
+        ],
+    ),
+    ("The bill, in kronor:\nArmy: 119 billion", [("119 billion", "119000000000", "SEK", "exact")]),
     ("It spends half a percent of GDP.", [("half a percent", "0.5", "PCT", "exact")]),
     ("It spends half of one per cent of GDP.", [("half of one per cent", "0.5", "PCT", "exact")]),
     ("It rose by a quarter of a percentage point.", [("a quarter of a percentage point", "0.25", "PCT", "exact")]),

@@ -43,13 +43,14 @@ def _settle(text: str, found: list[Number]) -> list[Number]:
     """Gives each number a unit, and a scale where it lacks one; leaves out what is no amount."""
     settled: list[Number] = []
     headers = numbers.headers(text)
+    currency_headers = numbers.currency_headers(text)
     said: dict[Decimal, tuple[str, ...]] = {}
     for index, number in enumerate(found):
         after = found[index + 1] if index + 1 < len(found) else None
         if number.is_bare:
             settled += _settle_bare(text, found, index, settled, headers)
         elif not number.units:
-            settled.append(_settle_scaled(number, found, index, said))
+            settled.append(_settle_scaled(number, found, index, said, currency_headers))
         elif not number.is_whole and after is not None:
             settled.append(_settle_unscaled(text, number, after))
         else:
@@ -59,8 +60,13 @@ def _settle(text: str, found: list[Number]) -> list[Number]:
     return settled
 
 
-def _settle_scaled(number: Number, found: list[Number], index: int, said: dict[Decimal, tuple[str, ...]]) -> Number:
-    """`22 billion` has the currency of the same sum said before, of money close behind, of the nearest money."""
+def _settle_scaled(
+    number: Number, found: list[Number], index: int, said: dict[Decimal, tuple[str, ...]], headers: list[Number]
+) -> Number:
+    """`22 billion` has the currency of the same sum said before, of money close behind, of the nearest money.
+
+    What says that all sums below are in one currency is nearest where no money stands between.
+    """
     earlier = [model for model in _backwards(found, index) if model.units and not model.is_percent]
     before = next(iter(earlier), None)
     if before is not None and number.start - before.end > NEAR:
@@ -68,6 +74,9 @@ def _settle_scaled(number: Number, found: list[Number], index: int, said: dict[D
     after = next((model for model in _forwards(found, index) if model.units and not model.is_percent), None)
     if before is None or (after is not None and after.start - number.end < 12):
         before = after or before
+    header = next((one for one in reversed(headers) if one.end <= number.start), None)
+    if header is not None and (before is None or before.end <= header.end):
+        before = header
     nearest = before.units if before else DEFAULT_UNITS
     units = nearest if number.kind == "order" else said.get(number.value(), nearest)
     return dataclasses.replace(number, units=units, elided="unit")
@@ -102,6 +111,7 @@ _BARE_NEXT = re.compile(
 )
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _GOAL = re.compile(r"(?i)\s?-?\s?(?:mark|target|goal|level|threshold|guideline|benchmark)\b")
+_WIDEST_RANGE = 25
 _PERCENT_GOAL = Decimal(10)
 """Above it no goal for military spending is a percentage."""
 
@@ -115,7 +125,7 @@ def _settle_bare(
         return []
     before = settled[-1] if settled else None
     after = found[index + 1] if index + 1 < len(found) else None
-    if after is not None and after.units and _joins(text, number, after):
+    if after is not None and after.units and _joins(text, number, after) and _is_near(number, after):
         return [dataclasses.replace(number, units=after.units, factor=after.factor, elided="all")]
     end = after if after is not None and _spans(text, number, after) else number
     if not _may_be_bare(text, end):
@@ -131,6 +141,11 @@ def _settle_bare(
 
 def _joins(text: str, first: Number, second: Number) -> bool:
     return "order" not in (first.kind, second.kind) and bool(_RANGE_JOIN.fullmatch(text[first.end : second.start]))
+
+
+def _is_near(number: Number, after: Number) -> bool:
+    """Whether a bare number can begin the range that `after` ends: no `bill for the four to $268m`."""
+    return after.is_percent or after.number <= _WIDEST_RANGE * number.number
 
 
 def _spans(text: str, first: Number, second: Number) -> bool:

@@ -86,6 +86,21 @@ def headers(text: str) -> list[Number]:
     return [Number(*match.span(), Decimal(1), PCT, None, "header") for match in found]
 
 
+def currency_headers(text: str) -> list[Number]:
+    """What says in which currency the sums below it are: `all sums are in US dollars`, `in kronor:`."""
+    return [
+        Number(*match.span(), Decimal(1), currencies("after")[_folded(match["money"])].units, None, "header")
+        for match in _currency_header().finditer(text)
+    ]
+
+
+@functools.cache
+def _currency_header() -> re.Pattern[str]:
+    money = alternation(list(currencies("after")))
+    told = r"\b(?:sums|figures|amounts|values|prices|numbers|totals)\b[^.;\n]{0,30}?\sin\s"
+    return re.compile(rf"(?i)(?:{told}(?=(?:{money})\b)|\bin\s(?=(?:{money})\s?:))(?P<money>{money})\b")
+
+
 def _is_inside(at: int, spans: list[tuple[int, int]]) -> bool:
     return any(start <= at < end for start, end in spans)
 
