@@ -111,6 +111,31 @@ def test_speakers_an_office_that_a_person_was_given_carries_the_persons_name() -
     assert speakers_of(read(text, ["Emre Kaya"]))["The general"].name == "Emre Kaya"
 
 
+def test_speakers_an_office_in_apposition_to_a_name_is_no_other_speaker() -> None:
+    text = "Kenya's information minister, Joy Otieno, said so. The budget doubled, the minister said, Otieno said."
+    found = speakers_of(read(text, ["Joy Otieno"]))
+    assert "Kenya's information minister" not in found
+    assert "the minister" in found
+
+
+def test_speakers_an_office_in_capitals_carries_the_persons_name() -> None:
+    text = "Kenyan Defence Minister Joy Otieno spoke. Now the plan that Defence Minister set out grows."
+    found = find_speakers(read(text, ["Joy Otieno"]), parties_of(text))
+    assert {speaker.name for speaker in found} == {"Joy Otieno"}
+
+
+def test_speakers_the_head_of_a_state_is_its_listed_leader_if_the_article_names_one() -> None:
+    text = "Donald Trump spoke in the US. The president said so."
+    assert speakers_of(read(text, ["Donald Trump"]))["The president"].name == "Donald Trump"
+    text = "Donald Trump and Barack Obama spoke in the US. The president said so."
+    assert speakers_of(read(text, ["Donald Trump", "Barack Obama"]))["The president"].name == "president"
+
+
+def test_speakers_a_family_name_that_stands_first_carries_the_fullest_name() -> None:
+    found = speakers_of(read("Tan Kefei spoke. Tan said so.", ["Tan Kefei", "Tan"]))
+    assert found["Tan"].name == "Tan Kefei"
+
+
 def test_speakers_documents_carry_their_authors() -> None:
     found = speakers_of(read("A report by SIPRI said so. The report said more. A leaked memo said less."))
     assert (found["A report"].name, found["The report"].name) == ("SIPRI", "SIPRI")

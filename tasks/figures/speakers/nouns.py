@@ -1,7 +1,7 @@
 """Organisations, and speakers without a name: offices, institutions, documents."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from spacy.tokens import Doc, Span
 
@@ -14,6 +14,7 @@ _POST = re.compile(
     rf"\s+(?:of|to|from|in|at|for)\s+(?:(?:the|a|an|his|her|its|their|our)\s+)?(?:[^\W\d_][\w’'-]*\s+){{0,2}}?{_CAPITALISED}"
     r"|\s+(?:of|to|from|for)\s+(?:the|a|an|his|her|its|their|our)\s+[a-z]{3,}(?:\s+(?:ministry|department|office|committee))?"
 )
+_TO_A_NAME = re.compile(r"\s*(?:\([^)]{1,12}\))?(?P<comma>,)?\s*")
 _IN_A_PLACE = re.compile(rf"\s+(?:in|at)\s+{_CAPITALISED}")
 _AGENT_BEFORE = re.compile(
     r"['’]s?\s|\s*[,.:;!?\"“”()–—]|\s*$|\s+(?:[A-Z]|\d|(?:yesterday|today|on|in|late|last|this)\b)"
@@ -71,7 +72,7 @@ def find_nouns(doc: Doc, roles: Roles, named: list[Mention], told: dict[str, lis
 
     An office that the text gave to a person before carries that person's name.
     """
-    people = {mention.start for mention in named if mention.kind == "person"}
+    people = {mention.start: mention.end for mention in named if mention.kind == "person"}
     taken = [(mention.start, mention.end) for mention in named]
     out: list[Mention] = []
     patterns: list[tuple[Kind, re.Pattern[str]]] = [
@@ -91,10 +92,15 @@ def find_nouns(doc: Doc, roles: Roles, named: list[Mention], told: dict[str, lis
     return out
 
 
-def _is_beside(text: str, end: int, people: set[int]) -> bool:
-    """Whether a person's name follows the office, `(retd)` between them at most."""
-    gap = re.compile(r"\s*(?:\([^)]{1,12}\))?\s*").match(text, end)
-    return gap is not None and any(end < at <= gap.end() for at in people)
+def _is_beside(text: str, end: int, people: Mapping[int, int]) -> bool:
+    """Whether a person's name follows the office, `(retd)` between them at most, or stands in apposition to it."""
+    gap = _TO_A_NAME.match(text, end)
+    if gap is None:
+        return False
+    if not gap["comma"]:
+        return any(end < at <= gap.end() for at in people)
+    name = people.get(gap.end())
+    return name is not None and text[name : name + 1] in tuple(",.;)")
 
 
 def _acts(text: str, match: re.Match[str]) -> bool:
@@ -145,14 +151,22 @@ def _without_article(surface: str) -> str:
 def _holder(
     text: str, lead: int, end: int, role: Role | None, named: list[Mention], told: dict[str, list[Role]]
 ) -> Mention | None:
-    """The last person before to whom the text gave the definite office in so many words."""
-    if role is None or not re.match(r"the\s", text[lead:end], re.IGNORECASE):
+    """The last person before to whom the text gave the definite office in so many words, or the listed leader.
+
+    `Defense Secretary` without a name is as definite as `the defense secretary`.
+    """
+    surface = text[lead:end]
+    if role is None or not (re.match(r"the\s", surface, re.IGNORECASE) or surface[:1].isupper()):
         return None
     words = {word for word in role.words if word not in speech.words("determiners")}
-    for mention in reversed([one for one in named if one.kind == "person" and one.end <= lead]):
+    people = [mention for mention in named if mention.kind == "person"]
+    for mention in reversed([one for one in people if one.end <= lead]):
         if any(words and words <= other.words for other in told.get(surname_of(mention.name), [])):
             return mention
-    return None
+    if _without_article(surface).lower() not in speech.words("heads"):
+        return None
+    leaders = {one.name: one for one in people if role.code is not None and leader_code(one.name) == role.code}
+    return next(iter(leaders.values())) if len(leaders) == 1 else None
 
 
 def _document(text: str, roles: Roles, lead: int, end: int, named: list[Mention]) -> Mention:

@@ -1,7 +1,8 @@
 """People: where an article names them, by what fullest name."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 
 from spacy.tokens import Doc, Span
 
@@ -26,11 +27,13 @@ def find_people(
     fullest = _fullest_names(map_.text, spans)
     told = roles.of_people(spans)
     first_names = {name.split()[0].lower(): surname for surname, name in fullest.items() if "-" in surname}
+    by_first = _by_first_word(fullest.values())
     out = []
     for start, end in spans:
         own = _clean_name(map_.text[start:end])
         surname = surname_of(own)
-        name = own if len(own.split()) > 1 else fullest.get(surname, own)
+        name = own if " " in own else fullest.get(surname, own)
+        name = name if " " in name else by_first.get(surname, name)
         country = country_of_roles(told.get(surname, [])) or country_of_roles(
             told.get(first_names.get(surname, ""), [])
         )
@@ -193,3 +196,10 @@ def _fullest_names(text: str, spans: list[tuple[int, int]]) -> dict[str, str]:
         if len(name.split()) > len(out.get(surname, "").split()):
             out[surname] = name
     return out
+
+
+def _by_first_word(names: Collection[str]) -> dict[str, str]:
+    """Full names by their first word, where only one begins so: `Tan` for Tan Kefei."""
+    full = [name for name in names if " " in name]
+    firsts = Counter(name.split()[0].lower() for name in full)
+    return {name.split()[0].lower(): name for name in full if firsts[name.split()[0].lower()] == 1}
