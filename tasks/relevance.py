@@ -9,7 +9,7 @@ from tasks.lexicon.quantities import alternation, currencies, magnitudes, percen
 
 REACH = 300
 """Characters between an amount and a word that speaks of an army by itself."""
-CLOSE = 60
+CLOSE = 80
 """Characters between an amount and a word that does so only beside an amount: arms, ranks."""
 MONEY_REACH = 150
 """Characters between a percentage or fraction and what it may be a share of, or a change of."""
