@@ -10,6 +10,8 @@ from tasks.gold import GoldArticle
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCERPTS = "excerpts.standoff"
+HELD_OUT = ("dev_b", "dev_real3", "unseen")
+"""Gold files that nothing may learn from: what is scored on them is what an unread article gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +27,20 @@ class Places:
         return (self.beside / "FIGURES.md").is_file()
 
     def files(self, without: Collection[str] = ()) -> list[Path]:
-        """The gold files but for those named: the project's, and those beside it whose name the project does not have.
+        """The gold files to learn from, but for those named.
 
-        The excerpts are among them where the articles that they are cut from are there.
+        They are the project's, and those beside it whose name the project does not have. The excerpts are among them
+        where the articles that they are cut from are there.
         """
-        own = sorted(self.own.glob("*.jsonl"))
-        names = {path.name for path in own}
-        more = sorted((self.beside / "gold").glob("*.jsonl")) if self.has_more else []
-        excerpts = [self.own / EXCERPTS] if self.news.is_file() else []
-        found = own + [path for path in more if path.name not in names] + excerpts
-        return [path for path in found if path.is_file() and path.stem not in without]
+        return [path for path in self._all() if path.stem not in (*HELD_OUT, *without)]
+
+    def held_out(self) -> list[GoldArticle]:
+        """The annotated articles to score on.
+
+        Raises:
+            BadGold: a file breaks the format.
+        """
+        return [article for path in self._all() if path.stem in HELD_OUT for article in self._read(path)]
 
     @property
     def news(self) -> Path:
@@ -42,12 +48,20 @@ class Places:
         return self.beside / "data" / "news.jsonl.gz"
 
     def articles(self, without: Collection[str] = ()) -> list[GoldArticle]:
-        """The annotated articles of all files but those named.
+        """The annotated articles to learn from, but for the files named.
 
         Raises:
             BadGold: a file breaks the format.
         """
         return [article for path in self.files(without) for article in self._read(path)]
+
+    def _all(self) -> list[Path]:
+        own = sorted(self.own.glob("*.jsonl"))
+        names = {path.name for path in own}
+        more = sorted((self.beside / "gold").glob("*.jsonl")) if self.has_more else []
+        excerpts = [self.own / EXCERPTS] if self.news.is_file() else []
+        found = own + [path for path in more if path.name not in names] + excerpts
+        return [path for path in found if path.is_file()]
 
     def _read(self, path: Path) -> list[GoldArticle]:
         return load_excerpts(path, self.news) if path.name == EXCERPTS else gold.load_gold(path)

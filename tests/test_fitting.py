@@ -278,6 +278,17 @@ def test_corpus_leaves_out_what_is_named_unread(places: Places) -> None:
         places.articles()
 
 
+def test_corpus_holds_some_articles_out_for_scoring_alone(places: Places) -> None:
+    (places.own / "a.jsonl").rename(places.own / f"{corpus.HELD_OUT[0]}.jsonl")
+    assert [path.name for path in places.files()] == ["b.jsonl"]
+    assert len(places.held_out()) == 1
+
+
+def test_corpus_learns_from_no_article_that_is_held_out() -> None:
+    taught = {article.text for article in Places().articles()}
+    assert taught.isdisjoint(article.text for article in Places().held_out())
+
+
 def test_corpus_reads_excerpts_only_where_their_articles_are(places: Places) -> None:
     assert places.own / corpus.EXCERPTS not in places.files()
     places.news.parent.mkdir()
