@@ -16,7 +16,7 @@ from tasks.figures import assemble, encoder
 from tasks.figures.encoder import Reading
 from tasks.figures.spans import Amount, Context
 from tasks.figures.windows import MEASURES, PERIOD_KINDS, POINTERS, STATUSES, Place, allowed_measures, header
-from tasks.records import Figure, Measure, Status, to_table
+from tasks.records import Figure, Measure, PeriodKind, Status, to_table
 
 Make = Callable[..., Any]
 Words = str | tuple[str, int]
@@ -30,6 +30,7 @@ def answer(
     sure: float = 0.99,
     status: Status = "actual",
     cut: float = 0.0,
+    kind: PeriodKind = "calendar",
     **pointers: Mapping[Words, float],
 ) -> Callable[..., Reading]:
     """A reading that gives each choice its probability and the rest to *none of them*."""
@@ -38,7 +39,7 @@ def answer(
         return Reading(
             measure=np.array([1 - sure, *(sure * (one == measure) for one in MEASURES[1:])]),
             status=np.array([0.97 if one == status else 0.01 for one in STATUSES]),
-            period_kind=np.array([0.97 if one == "calendar" else 0.01 for one in PERIOD_KINDS]),
+            period_kind=np.array([0.97 if one == kind else 0.01 for one in PERIOD_KINDS]),
             is_cut=cut,
             pointers={
                 name: pointed(pointers.get(name, {}), text, header(context).text, places[kind])
@@ -270,6 +271,27 @@ def test_assemble_leaves_years_open_that_nothing_settles(
     text = "Chile spent $5 billion last year."
     [row] = rows(text, answer(spender={"Chile": 0.9}, period=period), published=published)
     assert (row.year_start, row.year_end, row.period_kind) == (None, None, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "kind"),
+    [
+        ("in 2023", "calendar", "calendar"),
+        ("in 2023", "fiscal", "fiscal"),
+        ("in 2023", "unknown", "calendar"),
+        ("in fiscal 2023", "unknown", "fiscal"),
+        ("in fiscal 2023", "calendar", "calendar"),
+        ("over their lifetime", "multi_year", "multi_year"),
+        ("over their lifetime", "unknown", "unknown"),
+    ],
+)
+def test_assemble_hears_the_encoder_on_the_kind_of_period(
+    rows: Rows, words: str, said: PeriodKind, kind: PeriodKind
+) -> None:
+    period: Mapping[Words, float] = {"2023": 0.9} if words == "in 2023" else {"fiscal 2023": 0.9}
+    told = answer("component", kind=said, spender={"Chile": 0.9}, period=period if "2023" in words else {})
+    [row] = rows(f"Chile's ships will cost $5 billion {words}.", told)
+    assert row.period_kind == kind
 
 
 def test_assemble_dates_by_the_publication(rows: Rows) -> None:

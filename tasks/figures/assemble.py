@@ -5,11 +5,10 @@ The only room of the engine that knows the others. With an encoder the choices a
 
 import dataclasses
 import hashlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
 from spacy.tokens import Doc
 
 from tasks import money
@@ -32,6 +31,9 @@ MIN_CONFIDENCE = 0.45
 """Confidence below which a row is not written unless the caller says otherwise: where precision and recall balance."""
 RULE_FAITH = {"measure": 0.8, "spender": 0.8}
 """Probabilities that stand for the rules' choices, which have none of their own."""
+
+SURER = 3.0
+"""How many times likelier than a fiscal year a calendar year must be where the words name a fiscal one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount,
         spenders=chosen,
         counterparty=_counterparty(found, scene, amount, measure, spender, reading.pointers["counterparty"], country),
         speaker=speaker,
-        years=_kind_settled(period, PERIOD_KINDS[int(np.argmax(reading.period_kind))]),
+        years=_kind_settled(period, dict(zip(PERIOD_KINDS, map(float, reading.period_kind), strict=True))),
         status=likeliest(by_status),
         grounds=Grounds(
             measure=by_measure[measure],
@@ -242,12 +244,26 @@ def _period(
         span = (None, None) if period is None else spans[found.periods.index(period)]
         ruled[span] = ruled.get(span, 0.0) + chance
     span = likeliest(blended(by_span, ruled, "period"))
-    return settled[_best_mention(spans, span, probabilities)] if span in spans else years.UNKNOWN
+    if span in spans:
+        return settled[_best_mention(spans, span, probabilities)]
+    return years.settle(amount, None, found.text, found.context, spender, measure)
 
 
-def _kind_settled(settled: Years, kind: PeriodKind) -> Years:
-    """The years with the kind that the encoder says, where a calendar or a span of years is meant."""
-    if settled.year_start is None or settled.period_kind in ("unknown", "fiscal") or kind in ("unknown", "fiscal"):
+def _kind_settled(settled: Years, chances: Mapping[PeriodKind, float]) -> Years:
+    """The years with the kind that the encoder says, where the words that tell them leave it open.
+
+    A sum that lasts for nobody knows which years is a span's only if the encoder says so. Whose fiscal years the words
+    name is rarely wrong, so there it must be surer.
+    """
+    kind = max(chances, key=lambda one: chances[one])
+    if settled.year_start is None:
+        return settled if kind == settled.period_kind else dataclasses.replace(settled, period_kind="unknown")
+    if settled.period_kind == "unknown":
+        return settled
+    if settled.period_kind == "fiscal":
+        is_calendar = chances["calendar"] > SURER * chances["fiscal"] and kind == "calendar"
+        return dataclasses.replace(settled, period_kind="calendar") if is_calendar else settled
+    if kind == "unknown" or (kind == "fiscal" and settled.period_kind == "multi_year"):
         return settled
     return dataclasses.replace(settled, period_kind=kind)
 
