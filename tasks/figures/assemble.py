@@ -109,7 +109,9 @@ def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount,
     speaker = _speaker(doc, found, amount, reading.pointers["claimant"])
     country = speaker.country if speaker else None
     scene = dataclasses.replace(scene, parties=with_we(found, scene.parties, country, sentence))
-    by_code = _spender_chances(found, scene, amount, measure, reading.pointers["spender"], country)
+    pointed = _pointed(found, measure, reading.pointers["spender"], country)
+    by_rules = spenders.spender_chances(amount, measure, scene, country)
+    by_code = _spender_chances(scene, amount, measure, pointed, by_rules)
     spender = likeliest(by_code)
     chosen = _each(found, scene, amount, spender, _words(found, spender, reading.pointers["spender"], country))
     is_cut = blended(
@@ -140,6 +142,10 @@ def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount,
             ambiguous=bool(amount.other_units) and amount.unit != units.DOLLAR,
             far=chosen[0][1] is None and spender is not None,
             agreed=likeliest(ruled) == measure,
+            figure=1 - float(reading.measure[0]),
+            pointed=pointed.get(spender, 0.0),
+            ruled=by_rules.get(spender, 0.0),
+            concurred=bool(by_rules) and likeliest(by_rules) == spender,
         ),
     )
 
@@ -169,23 +175,28 @@ def _codes(found: Candidates, country: str | None) -> list[str]:
     return [we if party.code == WE else party.code for party in found.spenders]
 
 
-def _spender_chances(
-    found: Candidates,
-    scene: spenders.Scene,
-    amount: Amount,
-    measure: Measure,
-    probabilities: Probabilities,
-    country: str | None,
+def _pointed(
+    found: Candidates, measure: Measure, probabilities: Probabilities, country: str | None
 ) -> dict[str | None, float]:
-    """How likely each code is the spender; nobody only for an arms deal, else what no words name is the article's."""
+    """The encoder's opinion of each code; nobody only for an arms deal, else what no words name is the article's."""
     by_code: dict[str | None, float] = dict(summed(_codes(found, country), probabilities[1:]))
     nobody = None if measure == "arms_deal" else found.main
     by_code[nobody] = by_code.get(nobody, 0.0) + float(probabilities[0])
+    return by_code
+
+
+def _spender_chances(
+    scene: spenders.Scene,
+    amount: Amount,
+    measure: Measure,
+    pointed: Mapping[str | None, float],
+    ruled: Mapping[str | None, float],
+) -> dict[str | None, float]:
+    """How likely each code is the spender."""
     buyer = spenders.told_buyer(amount, scene) if measure == "arms_deal" else None
     if buyer is not None:
-        return dict(certain(buyer, [*by_code]))
-    ruled = spenders.spender_chances(amount, measure, scene, country)
-    chances = blended(by_code, ruled, "spender")
+        return dict(certain(buyer, [*pointed]))
+    chances = blended(pointed, ruled, "spender")
     return {code: chance for code, chance in chances.items() if code != WE and (code or measure == "arms_deal")} or {
         None: 0.0
     }

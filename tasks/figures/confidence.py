@@ -18,6 +18,8 @@ class Grounds:
     `measure`, `spender`, `direction`: probabilities of what was chosen; `elided`: a unit or scale was taken from
     another amount; `ambiguous`: its sign may mean several currencies and the spender's decided; `far`: nothing in the
     amount's passage named the spender; `agreed`: the rules alone would have chosen the same measure.
+    What each side alone says: `figure` and `pointed` are the encoder's probabilities of a figure at all and of the
+    spender, `ruled` is the rules' of the spender; `concurred`: they would have chosen the same spender.
     """
 
     measure: float
@@ -27,6 +29,10 @@ class Grounds:
     ambiguous: bool = False
     far: bool = False
     agreed: bool = False
+    figure: float = 0.5
+    pointed: float = 0.5
+    ruled: float = 0.5
+    concurred: bool = False
 
 
 @functools.cache
