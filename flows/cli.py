@@ -79,7 +79,7 @@ def run_command(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
-    """Read articles; write the tables articles, mentions, figures, rejections and runs."""
+    """Read articles; write the tables articles, mentions, figures, rejections, runs and panel."""
     if quiet and verbose:
         _stop("--quiet and --verbose: choose one", 2)
     _check(inputs, out, model, reference)
@@ -255,7 +255,7 @@ def _close(report: "Report", out: Path, console: Console) -> None:
         typer.echo(f"milspend: {line}", err=True)
     console.print(f"\n{report.line()}", highlight=False)
     console.print(
-        f"tables: {out}/{{articles,mentions,figures,rejections,runs}}/*.parquet", highlight=False, soft_wrap=True
+        f"tables: {out}/{{articles,mentions,figures,rejections,runs,panel}}/*.parquet", highlight=False, soft_wrap=True
     )
     if not report.is_well:
         _stop(report.verdict, 1)

@@ -22,6 +22,7 @@ money           amounts -> US dollars
 reference       figures beside published series
 shards          records -> shards: what is worked on, tried again, stored and resumed as one
 storage         rows -> Parquet, whole or not at all
+panel           figures -> what is said of one spender and year, together
 gold            annotated articles, and extracted rows laid beside them
 excerpts        annotations of articles whose words may not be in the project
 corpus          which annotated articles there are to learn from

@@ -1,4 +1,4 @@
-"""Every row type of the five tables, declared once.
+"""Every row type of the six tables, declared once.
 
 A table's Arrow schema, its data dictionary (``data/README.md``) and its Python row are derived from the dataclass
 here; no other module names a column's type. A field declared ``T | None`` is a nullable column, any other is not.
@@ -81,9 +81,12 @@ _ARROW: dict[Any, pa.DataType] = {
 }
 
 
-def column(meaning: str, arrow: pa.DataType | None = None, **keywords: Any) -> Any:
-    """A dataclass field that is a table column: its meaning, and its Arrow type where the Python type is too wide."""
-    return dataclasses.field(metadata={"meaning": meaning, "arrow": arrow}, **keywords)
+def column(meaning: str, arrow: pa.DataType | None = None, words: bool = False, **keywords: Any) -> Any:
+    """A dataclass field that is a table column: its meaning, and its Arrow type where the Python type is too wide.
+
+    `words`: it holds words of the article, which may not be everybody's to share.
+    """
+    return dataclasses.field(metadata={"meaning": meaning, "arrow": arrow, "words": words}, **keywords)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +97,16 @@ class Article:
     source_id: str | None = column("the id that the input record carried", default=None)
     origin: str = column("file or URL that it was read from, and the place in it")
     url: str | None = column("address of the article", default=None)
-    title: str | None = column("headline", default=None)
+    title: str | None = column("headline", words=True, default=None)
     author: str | None = column("byline as given by the source", default=None)
     published: dt.date | None = column("date of publication", default=None)
     source: str | None = column("publisher's name", default=None)
-    dateline: str | None = column("place and agency that opened the text, as printed", default=None)
+    dateline: str | None = column("place and agency that opened the text, as printed", words=True, default=None)
     language: str | None = column("ISO 639-1 code of the text's language", DICTIONARY, default=None)
     publisher_country: str | None = column(
         "ISO 3166-1 alpha-3 code of the publisher's country", DICTIONARY, default=None
     )
-    text: str = column("the cleaned text; all offsets of all tables point into it, in characters")
+    text: str = column("the cleaned text; all offsets of all tables point into it, in characters", words=True)
     raw_sha256: str = column("SHA-256 of the record's raw content, hexadecimal")
     relevant: bool = column("may hold a figure: decided by a cheap gate that loses none", default=True)
     duplicate_of: str | None = column("article_id of the earliest near-duplicate", default=None)
@@ -116,7 +119,7 @@ class Mention:
     article_id: str = column("the article it stands in")
     start: int = column("first character in articles.text", pa.int32())
     end: int = column("character after the last in articles.text", pa.int32())
-    surface: str = column("the words as printed")
+    surface: str = column("the words as printed", words=True)
     label: str = column("the model's label (spaCy: GPE, ORG, PERSON, MONEY, ...)", DICTIONARY)
     country: str | None = column(
         "ISO 3166-1 alpha-3 code, or a code beyond ISO, that the words name", DICTIONARY, default=None
@@ -138,7 +141,7 @@ class Figure:
     spender: str | None = column(
         "ISO 3166-1 alpha-3 code or a code beyond ISO; null only for an arms deal without a named buyer", DICTIONARY
     )
-    spender_text: str | None = column("the words that named the spender")
+    spender_text: str | None = column("the words that named the spender", words=True)
     counterparty: str | None = column("recipient of aid; other side of an arms deal", DICTIONARY)
     year_start: int | None = column("first year covered; null when text and date do not settle it", pa.int16())
     year_end: int | None = column("last year covered; equal to year_start for one year", pa.int16())
@@ -163,7 +166,7 @@ class Figure:
     amount_end: int = column("character after the amount", pa.int32())
     sentence_start: int = column("first character of the sentence in articles.text", pa.int32())
     sentence_end: int = column("character after the sentence", pa.int32())
-    evidence: str = column("the sentence, as it stands in articles.text")
+    evidence: str = column("the sentence, as it stands in articles.text", words=True)
     confidence: float = column("calibrated probability that measure, spender, unit and value are right", pa.float32())
     duplicate_of: str | None = column("figure_id of an earlier row of the same article that states the same figure")
 
@@ -175,7 +178,7 @@ class Rejection:
     stage: Stage = column("the stage that set it aside", DICTIONARY)
     origin: str = column("file or URL that it was read from, and the place in it")
     reason: Reason = column("why, from a closed set", DICTIONARY)
-    detail: str = column("what exactly was wrong, for a person")
+    detail: str = column("what exactly was wrong, for a person", words=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,13 +196,41 @@ class Run:
     verdict: str = column("completed, or failed and why")
 
 
-Row = TypeVar("Row", Article, Mention, Figure, Rejection, Run)
-TABLES: dict[str, type[Article | Mention | Figure | Rejection | Run]] = {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """All that is said of one spender, measure, status and year; `tasks/panel.py` has the rules."""
+
+    spender: str | None = column("as in figures", DICTIONARY)
+    counterparty: str | None = column("as in figures", DICTIONARY)
+    measure: Measure = column("as in figures", DICTIONARY)
+    unit: str = column("unit of median, low and high: USD for money, PCT for per cent", DICTIONARY)
+    status: Status = column("as in figures", DICTIONARY)
+    year: int = column("the year; the first of the span where `period_kind` is multi_year", pa.int16())
+    year_end: int = column("the same year; the last of the span where `period_kind` is multi_year", pa.int16())
+    period_kind: PeriodKind = column("calendar, fiscal or multi_year; calendar where figures of both fall", DICTIONARY)
+    figures: int = column("figures that say so, repetitions in an article left out", pa.int32())
+    articles: int = column("articles that say so, near-duplicates counted once", pa.int32())
+    publishers: int = column("different sources among all these articles, known ones only", pa.int32())
+    claimants: int = column("different persons and organisations that are named as saying so", pa.int32())
+    first_seen: dt.date | None = column("earliest date of publication")
+    last_seen: dt.date | None = column("latest date of publication")
+    median: float | None = column("median of the articles' medians; null where no figure has a value in `unit`")
+    low: float | None = column("least value that a figure allows: the least of its low ends")
+    high: float | None = column("greatest value that a figure allows: the greatest of its high ends")
+    best_figure_id: str = column("figure_id of the figure with the highest confidence, the earliest of equals")
+    best_confidence: float = column("its confidence", pa.float32())
+    best_evidence: str = column("its sentence", words=True)
+
+
+AnyRow = Article | Mention | Figure | Rejection | Run | Statement
+Row = TypeVar("Row", Article, Mention, Figure, Rejection, Run, Statement)
+TABLES: dict[str, type[AnyRow]] = {
     "articles": Article,
     "mentions": Mention,
     "figures": Figure,
     "rejections": Rejection,
     "runs": Run,
+    "panel": Statement,
 }
 
 
@@ -235,6 +266,11 @@ def schema(row_type: type) -> pa.Schema:
 
 
 SCHEMAS: dict[str, pa.Schema] = {name: schema(row_type) for name, row_type in TABLES.items()}
+
+
+def wordy(name: str) -> list[str]:
+    """The columns of the table `name` that hold words of the articles."""
+    return [field.name for field in dataclasses.fields(TABLES[name]) if field.metadata["words"]]
 
 
 def to_table(name: str, rows: Sequence[Row]) -> pa.Table:

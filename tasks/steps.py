@@ -24,7 +24,7 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, entities, relevance, sources, storage
+from tasks import cleaning, entities, panel, relevance, sources, storage
 from tasks import reference as reference_series
 from tasks.figures import assemble
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
@@ -254,8 +254,11 @@ def stale(work: Work) -> list[str]:
 
 
 def end(work: Work, run: Run) -> None:
-    """Writes what is to be said of the run, and takes back what the tables say of bugs that are overcome."""
+    """Writes what is to be said of the run and the panel; takes back what is said of bugs that are overcome."""
     storage.drop_overcome(work.out)
+    figures = storage.rows(work.out, "figures", panel.FIGURE_COLUMNS)
+    articles = storage.rows(work.out, "articles", panel.ARTICLE_COLUMNS)
+    storage.write_panel(work.out, to_table("panel", panel.panel(figures, articles)))
     storage.write_run(work.out, run.run_id, to_table("runs", [run]))
 
 

@@ -2,6 +2,7 @@
 
     OUT/<table>/<shard>.parquet     zstd; the metadata name the schema's version
     OUT/runs/<run>.parquet          one row for each run
+    OUT/panel/panel.parquet         what all figures say together, made anew at the end of each run
 
 A shard's files are written one after the other, its figures last, each beside the tables first and then renamed
 into them. **A shard is done when its figures' file names the engine that is asked for, and holds the figures of the
@@ -18,6 +19,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -86,6 +88,17 @@ def write_run(out: Path, run: str, table: pa.Table) -> None:
     _write(out, "runs", run, table, {})
 
 
+def write_panel(out: Path, table: pa.Table) -> None:
+    """The panel of all figures; the one that was there is replaced."""
+    _write(out, "panel", "panel", table, {})
+
+
+def rows(out: Path, name: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """Those columns of the table `name`, row by row; raises as `read_table`."""
+    for table in scan(out, name, columns):
+        yield from table.to_pylist()
+
+
 def shards(out: Path) -> list[str]:
     """The names of the shards whose articles are stored, in order."""
     return [path.stem for path in _files(out, "articles")]
@@ -150,19 +163,15 @@ def redate(out: Path, dates: Mapping[str, dt.date | None]) -> list[str]:
 
 def drop_overcome(out: Path) -> None:
     """Takes away the rows that say that a bug of ours set a record aside, where the record has gone through since."""
-    flawed = {str(row["origin"]) for row in _rows_of_rejections(out) if _is_bug_before_storing(row)}
+    of_rejections = ["stage", "origin", "reason"]
+    flawed = {str(row["origin"]) for row in rows(out, "rejections", of_rejections) if _is_bug_before_storing(row)}
     if not flawed:
         return
-    others = {str(row["origin"]) for row in _rows_of_rejections(out) if not _is_bug_before_storing(row)}
+    others = {str(row["origin"]) for row in rows(out, "rejections", of_rejections) if not _is_bug_before_storing(row)}
     for table in scan(out, "articles", ["origin"]):
         others |= flawed.intersection(table["origin"].to_pylist())
     for shard in shards(out) if flawed & others else []:
         _drop_bugs(out, shard, flawed & others)
-
-
-def _rows_of_rejections(out: Path) -> Iterator[dict[str, object]]:
-    for table in scan(out, "rejections", ["stage", "origin", "reason"]):
-        yield from table.to_pylist()
 
 
 def _is_bug_before_storing(row: Mapping[str, object]) -> bool:

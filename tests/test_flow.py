@@ -72,7 +72,7 @@ def _rows(out: Path, table: str, *columns: str) -> list[tuple[Any, ...]]:
     return sorted(tuple(row[column] for column in columns) for row in rows)
 
 
-def test_flow_writes_five_tables_that_everyone_reads_by_one_line(tmp_path: Path, write_lines: Write) -> None:
+def test_flow_writes_six_tables_that_everyone_reads_by_one_line(tmp_path: Path, write_lines: Write) -> None:
     state, report = _run(write_lines("in.jsonl", *map(_record, range(5))), tmp_path / "out")
     assert state.is_completed()
     assert state.message == report.line() == "5 articles read, 5 kept, 0 set aside, 5 figures written"

@@ -61,7 +61,7 @@ def test_storage_names_no_file_with_a_dot_or_tmp_and_leaves_no_stray(tmp_path: P
         storage.write_shard(tmp_path / "out", "s1", tables, "engine")
     found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*"))
     files = [f"{name}/s1.parquet" for name in ("articles", "figures", "mentions", "rejections")]
-    assert found == sorted([*files, "articles", "figures", "mentions", "rejections", "runs"])
+    assert found == sorted([*files, "articles", "figures", "mentions", "panel", "rejections", "runs"])
 
 
 def test_storage_compresses_with_zstd_and_names_its_schema(tmp_path: Path, tables: Tables) -> None:
