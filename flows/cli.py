@@ -11,12 +11,14 @@ import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, server, version
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, looking, server, version
+from flows.complaining import stop as _stop
+from flows.complaining import usage as _usage
 from tasks.views import terminal
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="Folder of tables that a run wrote.")]
 ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="Installed spaCy pipeline, or its folder.")]
 ConfidenceOption = Annotated[
     float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Confidence below which a figure is left out.")
@@ -132,18 +133,6 @@ def read_command(
     _print(terminal.figures([dataclasses.asdict(figure) for figure in figures], console.width), console)
 
 
-@app.command("show")
-def show_command(out: OutArgument) -> None:
-    """Print the figures of a folder of tables."""
-    from tasks import storage
-
-    with _usage(storage.Unusable):
-        rows = _first_rows(storage.scan(out, "figures"))
-        total = storage.count(out, "figures")
-    console = terminal.console()
-    _print(terminal.figures(rows, console.width, total), console)
-
-
 @app.command("evaluate")
 def evaluate_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotated articles.")],
@@ -158,6 +147,9 @@ def evaluate_command(
 
     with _usage(MissingModel, BadGold):
         typer.echo(reading.evaluate(gold, model, min_confidence, errors))
+
+
+looking.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -190,22 +182,6 @@ def _refusals() -> tuple[type[Exception], ...]:
     from tasks import entities, reference, sources, storage
 
     return sources.InputError, entities.MissingModel, reference.BadReference, storage.Unusable
-
-
-@contextlib.contextmanager
-def _usage(*errors: type[Exception]) -> Iterator[None]:
-    """What is wrong with the usage (one of `errors`, a file that cannot be read) ends the command in one line."""
-    try:
-        yield
-    except Exception as error:
-        if not isinstance(error, (OSError, *errors)):
-            raise
-        _stop(str(error), 2)
-
-
-def _stop(line: str, code: int) -> NoReturn:
-    typer.echo(f"milspend: {line}", err=True)
-    raise typer.Exit(code)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 """The command: its exit codes, its one-line complaints, and what it prints."""
 
 import dataclasses
+import io
+import json
 import os
 import re
 import subprocess
@@ -9,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import spacy
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -18,7 +21,7 @@ from typer.testing import CliRunner, Result
 from flows import cli, version
 from tasks import entities, storage
 from tasks.figures import assemble
-from tasks.records import Article
+from tasks.records import Article, to_table
 from tasks.shards import NAMED
 from tasks.views import terminal
 
@@ -310,3 +313,55 @@ def test_terminal_table_shows_all_of_a_row_at_any_width(make_figure: Make, width
     assert sum("Atlantis spent 5 billion dollars on its navy." in line for line in lines) == 2
     assert lines[-1] == "... and 1,232 more"
     assert all(len(line) <= width for line in lines)
+
+
+def _shown(*arguments: str | Path) -> list[str]:
+    result = _milspend("show", *arguments)
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout.splitlines()
+
+
+def test_cli_show_filters_limits_and_prints_json_and_csv(tmp_path: Path, make_article: Make, make_figure: Make) -> None:
+    figures = [
+        make_figure("a1", figure_id="f1", claimant="Søren Ågård"),
+        make_figure("a1", figure_id="f2", spender="NOR", year_start=2020, year_end=2021, evidence="=1+1"),
+        make_figure("a1", figure_id="f3", measure="aid", status="planned", confidence=0.9),
+    ]
+    tables = {"articles": to_table("articles", [make_article("a1", title="Türkiye")]), "figures": figures}
+    tables["figures"] = to_table("figures", figures)
+    empty = {name: to_table(name, []) for name in storage.WRITTEN}
+    storage.write_shard(tmp_path, "s1", {**empty, **tables}, "engine")
+
+    def found(*options: str) -> list[str]:
+        return [row["figure_id"] for row in json.loads("\n".join(_shown(tmp_path, *options, "--json")))]
+
+    assert found() == ["f1", "f2", "f3"]
+    assert found("--country", "Norway") == found("--country", "NOR") == found("--year", "2021") == ["f2"]
+    assert found("--country", "NOR", "--country", "IRN") == ["f1", "f2", "f3"]
+    assert found("--measure", "aid") == found("--status", "planned") == found("--min-confidence", "0.8") == ["f3"]
+    assert found("--claimant", "ågård") == ["f1"]
+    assert found("--claimant", "ågård", "--year", "2020") == []
+    assert _shown(tmp_path, "--limit", "1")[-1] == "... and 2 more"
+    assert _shown(tmp_path, "--year", "1999") == ["no figures"]
+    read = pd.read_csv(io.StringIO("\n".join(_shown(tmp_path, "--csv"))))
+    assert read["title"].tolist() == ["Türkiye"] * 3
+    assert read["evidence"].tolist()[1] == "'=1+1"
+    both = _milspend("show", tmp_path, "--json", "--csv")
+    assert (both.exit_code, both.stderr) == (2, "milspend: --json and --csv: choose one\n")
+    wrong = _milspend("show", tmp_path, "--country", "Atlantis")
+    assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
+
+
+def test_cli_export_says_what_it_wrote(tmp_path: Path, make_article: Make, make_figure: Make) -> None:
+    tables = {name: to_table(name, []) for name in storage.WRITTEN}
+    tables |= {"articles": to_table("articles", [make_article()]), "figures": to_table("figures", [make_figure()])}
+    storage.write_shard(tmp_path / "out", "s1", tables, "engine")
+    to = tmp_path / "x.csv"
+    result = _milspend("export", tmp_path / "out", "--to", to, "--table", "panel", "--no-text")
+    assert result.exit_code == 0
+    described = f"{to}-metadata.json: what the columns mean, as CSV on the Web"
+    assert result.stdout.splitlines() == [f"{to}: table panel", described]
+    assert len(pd.read_csv(to)) == 1
+    wrong = _milspend("export", tmp_path / "out", "--to", tmp_path / "x.doc")
+    assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
+    assert _milspend("export", tmp_path, "--to", to).stderr == f"milspend: {tmp_path}: no tables are here\n"

@@ -23,6 +23,7 @@ import typer
 from flows import DEFAULT_MIN_CONFIDENCE, cli
 from tasks import cleaning, sources, storage
 from tasks.records import SCHEMAS, Article, to_table
+from tasks.views import loading
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -198,7 +199,8 @@ def test_readme_snippet_reads_the_tables(tables: Path, snippet: str) -> None:
     exec(snippet, names)
     figures = names["figures"]
     columns = figures.column_names if isinstance(figures, pa.Table) else list(figures.columns)
-    assert columns == SCHEMAS["figures"].names
+    beside = loading.CITATION if "tasks.views" in snippet else []
+    assert columns == [*SCHEMAS["figures"].names, *beside]
     assert len(figures) == 2
     assert names.get("amount", "5 billion dollars") == "5 billion dollars"
 
@@ -206,7 +208,7 @@ def test_readme_snippet_reads_the_tables(tables: Path, snippet: str) -> None:
 def test_readme_shows_a_snippet_for_each_library() -> None:
     reading = [each for each in blocks(TEXT, "python") if "flows" not in each]
     firsts = {each.split()[1].split(".")[0] for each in reading}
-    assert firsts == {"pandas", "duckdb", "pyarrow"}
+    assert firsts == {"pandas", "duckdb", "pyarrow", "tasks"}
     assert any("amount" in each for each in reading)
 
 

@@ -1,0 +1,102 @@
+"""The commands that look at what is stored, and read no article: show, export."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.complaining import stop, usage
+from tasks.views import terminal
+
+SHOWN = 40
+
+OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="Folder of tables that a run wrote.")]
+CountryOption = Annotated[
+    list[str] | None, typer.Option("--country", metavar="CODE", help="Only this spender: ISO code (IRN) or name.")
+]
+MeasureOption = Annotated[
+    list[str] | None, typer.Option("--measure", metavar="MEASURE", help="Only this measure: expenditure, aid, ...")
+]
+StatusOption = Annotated[
+    list[str] | None, typer.Option("--status", metavar="STATUS", help="Only this status: actual, budgeted, ...")
+]
+YearOption = Annotated[
+    str | None, typer.Option("--year", metavar="YEAR", help="Only figures of this year, or of years: 2015-2018.")
+]
+ClaimantOption = Annotated[
+    str | None, typer.Option("--claimant", metavar="WORDS", help="Only figures of who is called so, or partly so.")
+]
+LeastOption = Annotated[
+    float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Only figures of at least this confidence.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one list of all rows.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV, all rows and columns.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Makes the commands of this file commands of `app`."""
+    app.command("show")(show_command)
+    app.command("export")(export_command)
+
+
+def show_command(
+    out: OutArgument,
+    country: CountryOption = None,
+    measure: MeasureOption = None,
+    status: StatusOption = None,
+    year: YearOption = None,
+    claimant: ClaimantOption = None,
+    min_confidence: LeastOption = 0.0,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Rows of the table at most.")] = SHOWN,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Print the figures of a folder of tables, all or some."""
+    from tasks import storage
+    from tasks.records import SCHEMAS
+    from tasks.views import filters, loading
+
+    with usage(storage.Unusable, filters.BadFilter):
+        wanted = filters.make(country or [], measure or [], status or [], year, claimant, min_confidence)
+        rows = list(wanted.of(loading.figures(out)))
+    if as_json or as_csv:
+        _print_rows(rows, [*SCHEMAS["figures"].names, *loading.CITATION], as_json, as_csv)
+        return
+    console = terminal.console()
+    for line in terminal.figures(rows[:limit], console.width, len(rows)):
+        console.print(line)
+
+
+def export_command(
+    out: OutArgument,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FILE", help="File to write: .duckdb, .sqlite, .csv, .xlsx or .jsonl.")
+    ],
+    table: Annotated[
+        list[str] | None, typer.Option("--table", metavar="NAME", help="Only this table; may be given again.")
+    ] = None,
+    has_no_text: Annotated[
+        bool, typer.Option("--no-text", help="Leave out every column that holds words of the articles.")
+    ] = False,
+) -> None:
+    """Write the tables to a file that other programs read."""
+    from tasks import storage
+    from tasks.views import export
+
+    with usage(storage.Unusable, export.CannotExport):
+        written = export.export(out, to, table or [], has_text=not has_no_text)
+    for path, what in written.items():
+        typer.echo(f"{path}: {what}")
+
+
+def _print_rows(rows: list[dict[str, Any]], columns: list[str], as_json: bool, as_csv: bool) -> None:
+    from tasks.views.export import delimited, lines
+
+    if as_json and as_csv:
+        stop("--json and --csv: choose one", 2)
+    if as_json:
+        inside = ",\n".join(lines.as_line(row) for row in rows)
+        typer.echo(f"[\n{inside}\n]" if rows else "[]")
+    else:
+        delimited.write(columns, ([row[column] for column in columns] for row in rows), sys.stdout)
