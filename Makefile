@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check format dictionary lock train fit clean
+.PHONY: help run test check format dictionary pictures lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -30,6 +30,10 @@ format: .venv/.installed ## format the code and repair what lint can repair
 
 dictionary: .venv/.installed ## write data/README.md anew from tasks/records.py
 	@$(PY) -c 'import pathlib, tasks.records; pathlib.Path("data/README.md").write_text(tasks.records.data_dictionary(), "utf-8")'
+
+pictures: .venv/.installed ## take README's pictures anew (needs Chromium)
+	@.venv/bin/milspend run 'tests/evaluation/dev_*.jsonl' --out data/out/pictures --quiet
+	@PICTURES_OF=data/out/pictures $(PY) -m pytest tests/views/test_pictures.py
 
 train: .venv/.installed ## train the encoder anew (an extra of some gigabytes)
 	$(PIP) install --no-build-isolation -e '.[train]'

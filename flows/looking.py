@@ -1,4 +1,4 @@
-"""The commands that look at what is stored, and read no article: show, export."""
+"""The commands that look at what is stored, and read no article: show, export, report, compare."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows import version
 from flows.complaining import stop, usage
 from tasks.views import terminal
 
@@ -30,6 +31,11 @@ ClaimantOption = Annotated[
 LeastOption = Annotated[
     float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Only figures of at least this confidence.")
 ]
+ReferenceOption = Annotated[
+    Path | None,
+    typer.Option("--reference", metavar="FILE", help="Published series (SIPRI's, the World Bank's) to set beside."),
+]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Rows of the table at most.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one list of all rows.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV, all rows and columns.")]
 
@@ -38,6 +44,8 @@ def add_to(app: typer.Typer) -> None:
     """Makes the commands of this file commands of `app`."""
     app.command("show")(show_command)
     app.command("export")(export_command)
+    app.command("report")(report_command)
+    app.command("compare")(compare_command)
 
 
 def show_command(
@@ -48,7 +56,7 @@ def show_command(
     year: YearOption = None,
     claimant: ClaimantOption = None,
     min_confidence: LeastOption = 0.0,
-    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Rows of the table at most.")] = SHOWN,
+    limit: LimitOption = SHOWN,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
@@ -88,6 +96,56 @@ def export_command(
         written = export.export(out, to, table or [], has_text=not has_no_text)
     for path, what in written.items():
         typer.echo(f"{path}: {what}")
+
+
+def report_command(
+    out: OutArgument,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The page to write.")] = Path("report.html"),
+    reference: ReferenceOption = None,
+) -> None:
+    """Write one HTML page that shows the figures, their evidence, and where claims and reference part."""
+    from tasks import reference as series
+    from tasks import storage
+    from tasks.views import report
+
+    with usage(storage.Unusable, series.BadReference):
+        size = report.report(out, to, version(), None if reference is None else series.load(reference))
+    typer.echo(f"{to}: {size / 1e6:.1f} MB, opens in any browser")
+
+
+def compare_command(
+    out: OutArgument,
+    reference: Annotated[
+        Path, typer.Option("--reference", metavar="FILE", help="Published series (SIPRI's, the World Bank's).")
+    ],
+    country: CountryOption = None,
+    measure: MeasureOption = None,
+    status: StatusOption = None,
+    year: YearOption = None,
+    claimant: ClaimantOption = None,
+    min_confidence: LeastOption = 0.0,
+    by_distance: Annotated[
+        bool, typer.Option("--farthest", help="Those first whose median is farthest from the reference.")
+    ] = False,
+    limit: LimitOption = SHOWN,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Print what is claimed for each country and year beside a published series."""
+    from tasks import reference as series
+    from tasks import storage
+    from tasks.views import comparing, filters
+
+    with usage(storage.Unusable, series.BadReference, filters.BadFilter):
+        wanted = filters.make(country or [], measure or [], status or [], year, claimant, min_confidence)
+        rows = comparing.compare(out, series.load(reference), wanted)
+    rows = comparing.farthest_first(rows) if by_distance else rows
+    if as_json or as_csv:
+        _print_rows([row.flat() for row in rows], comparing.COLUMNS, as_json, as_csv)
+        return
+    console = terminal.console()
+    for line in terminal.comparison(rows[:limit], len(rows)):
+        console.print(line)
 
 
 def _print_rows(rows: list[dict[str, Any]], columns: list[str], as_json: bool, as_csv: bool) -> None:

@@ -67,18 +67,26 @@ def panel(figures: Iterable[Row], articles: Iterable[Row]) -> list[Statement]:
 
 def _keys(row: Row) -> Iterator[Key]:
     """The rows of the panel that a figure counts in."""
-    first, last = row["year_start"], row["year_end"]
-    if first is None or last is None or row["duplicate_of"] is not None:
-        return
     unit = "PCT" if row["unit"] == "PCT" else "USD"
     head = row["spender"], row["counterparty"], row["measure"], unit, row["status"]
-    if row["period_kind"] == "multi_year" or last - first >= LONGEST:
-        yield (*head, first, last)
-        return
+    for year in years(row):
+        yield (*head, year, year)
+    if row["duplicate_of"] is None and row["year_start"] is not None and _is_sum(row):
+        yield (*head, row["year_start"], row["year_end"])
+
+
+def years(row: Row) -> range:
+    """The single years that a figure counts in; none for a repetition, a sum over years, and without a year."""
+    first, last = row["year_start"], row["year_end"]
+    if first is None or last is None or row["duplicate_of"] is not None or _is_sum(row):
+        return range(0)
     if row["period_kind"] == "fiscal" and last == first + 1:
         last = first
-    for year in range(first, last + 1):
-        yield (*head, year, year)
+    return range(first, last + 1)
+
+
+def _is_sum(row: Row) -> bool:
+    return bool(row["period_kind"] == "multi_year" or row["year_end"] - row["year_start"] >= LONGEST)
 
 
 def numbers(row: Row) -> tuple[float | None, float | None, float | None]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import matplotlib.pyplot
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -36,6 +37,7 @@ _LINK = re.compile(r"\]\((?!https?:)([^)]+)\)")
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 _MARKER = "<!-- example -->"
 
+READING = [each for each in re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S) if "figures = " in each]
 Make = Callable[..., Any]
 GROUP: Any = typer.main.get_command(cli.app)
 COMMANDS: dict[str, Any] = dict(GROUP.commands)
@@ -193,7 +195,7 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_article: Make, 
     return tmp_path / OUT
 
 
-@pytest.mark.parametrize("snippet", [each for each in blocks(TEXT, "python") if "flows" not in each])
+@pytest.mark.parametrize("snippet", READING)
 def test_readme_snippet_reads_the_tables(tables: Path, snippet: str) -> None:
     names: dict[str, Any] = {}
     exec(snippet, names)
@@ -205,11 +207,20 @@ def test_readme_snippet_reads_the_tables(tables: Path, snippet: str) -> None:
     assert names.get("amount", "5 billion dollars") == "5 billion dollars"
 
 
+def test_readme_snippet_draws_the_panel(tables: Path) -> None:
+    matplotlib.use("agg")
+    (snippet,) = [each for each in blocks(TEXT, "python") if ".panel" in each]
+    names: dict[str, Any] = {}
+    exec(snippet.replace("RUS", "IRN"), names)
+    assert names["said"].to_dict("list") == {"low": [5.0], "median": [5.0], "high": [5.0]}
+    assert len(names["axes"].lines) == 1
+    matplotlib.pyplot.close("all")
+
+
 def test_readme_shows_a_snippet_for_each_library() -> None:
-    reading = [each for each in blocks(TEXT, "python") if "flows" not in each]
-    firsts = {each.split()[1].split(".")[0] for each in reading}
+    firsts = {each.split()[1].split(".")[0] for each in READING}
     assert firsts == {"pandas", "duckdb", "pyarrow", "tasks"}
-    assert any("amount" in each for each in reading)
+    assert any("amount" in each for each in READING)
 
 
 def test_readme_query_finds_the_figures(tables: Path) -> None:

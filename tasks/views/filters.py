@@ -10,6 +10,8 @@ from tasks.lexicon import countries
 from tasks.records import SPENDERS_BEYOND_ISO, Measure, Status
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
+EXACT = 6
+"""Digits of a confidence that count: it is stored as a float of 32 bits, in which 0.7 is a little less."""
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–:]\s*(\d{4}))?")
 
 
@@ -36,7 +38,7 @@ class Filter:
             and (not self.statuses or row["status"] in self.statuses)
             and self._is_in_years(row["year_start"], row["year_end"])
             and self.claimant in (row["claimant"] or "").casefold()
-            and row["confidence"] >= self.min_confidence
+            and round(row["confidence"], EXACT) >= self.min_confidence
         )
 
     def _is_in_years(self, first: int | None, last: int | None) -> bool:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from tasks.records import Rejection
+    from tasks.views.comparing import Compared
 
 WIDTH_OF_A_FILE = 160
 """Columns taken where the output is no terminal and has no width of its own."""
@@ -20,6 +21,10 @@ _CLAIMANT = 28
 _SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 _QUALIFIERS = {"approx": "about ", "at_least": "over ", "at_most": "up to "}
 _COLUMNS = ("spender", "measure", "value", "year", "status", "who says so", "evidence")
+_COMPARED = (
+    *("spender", "measure", "year", "figures", "lowest", "median", "highest", "reference", "ratio"),
+    "most extreme claim",
+)
 
 Row = Mapping[str, Any]
 
@@ -40,6 +45,38 @@ def figures(rows: Sequence[Row], width: int, total: int | None = None) -> Iterab
     table = _wide(rows) if width >= _WIDE else _narrow(rows)
     rest = 0 if total is None else total - len(rows)
     return [*table, Text(f"... and {rest:,} more")] if rest > 0 else table
+
+
+def comparison(rows: "Sequence[Compared]", total: int) -> Iterable[Table | Text]:
+    """A table of what is claimed beside a published series, below each row its most extreme claim."""
+    if not rows:
+        return [Text("nothing to compare: no expenditure or share of GDP of a known spender and year")]
+    table = Table(*_COMPARED, box=None, pad_edge=False, header_style="bold")
+    for name, column in zip(_COMPARED, table.columns, strict=True):
+        column.no_wrap = name not in {"measure", "most extreme claim"}
+        column.justify = "left" if name in {"spender", "measure", "most extreme claim"} else "right"
+    for row in rows:
+        numbers = [amount(each, row.unit) for each in (row.low, row.median, row.high, row.reference)]
+        ratio = "-" if row.ratio is None else f"{row.ratio:.2f}"
+        cells = [row.spender, row.measure, str(row.year), str(row.figures), *numbers, ratio]
+        table.add_row(*(escape(cell) for cell in cells), _claim(row))
+    rest = total - len(rows)
+    return [table, Text(f"... and {rest:,} more")] if rest > 0 else [table]
+
+
+def _claim(row: "Compared") -> Text:
+    extreme = row.extreme
+    who = extreme["claimant"] or extreme["source"] or "the article"
+    times = "" if extreme["ratio"] is None else f" ({extreme['ratio']:.2f})"
+    return Text.assemble(_printable(who), times, ": ", evidence(extreme))
+
+
+def amount(number: float | None, unit: str) -> str:
+    """A number as it is read: ``16 bn USD``, ``2.1 %``."""
+    if number is None:
+        return "-"
+    ends = dict.fromkeys(("value_low", "value", "value_high"), number)
+    return value({**ends, "unit": unit, "qualifier": "exact"})
 
 
 def _wide(rows: Sequence[Row]) -> list[Table | Text | Padding]:
