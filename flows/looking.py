@@ -1,6 +1,8 @@
-"""The commands that look at what is stored, and read no article: show, export, report, compare."""
+"""The commands that look at what is stored, and read no article: show, export, report, compare, review."""
 
+import contextlib
 import sys
+import webbrowser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("export")(export_command)
     app.command("report")(report_command)
     app.command("compare")(compare_command)
+    app.command("review")(review_command)
 
 
 def show_command(
@@ -62,14 +65,13 @@ def show_command(
 ) -> None:
     """Print the figures of a folder of tables, all or some."""
     from tasks import storage
-    from tasks.records import SCHEMAS
     from tasks.views import filters, loading
 
     with usage(storage.Unusable, filters.BadFilter):
         wanted = filters.make(country or [], measure or [], status or [], year, claimant, min_confidence)
         rows = list(wanted.of(loading.figures(out)))
     if as_json or as_csv:
-        _print_rows(rows, [*SCHEMAS["figures"].names, *loading.CITATION], as_json, as_csv)
+        _print_rows(rows, [*loading.SCHEMAS["figures"].names, *loading.CITATION], as_json, as_csv)
         return
     console = terminal.console()
     for line in terminal.figures(rows[:limit], console.width, len(rows)):
@@ -146,6 +148,39 @@ def compare_command(
     console = terminal.console()
     for line in terminal.comparison(rows[:limit], len(rows)):
         console.print(line)
+
+
+def review_command(
+    out: OutArgument,
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", metavar="NAME", help="Who decides; kept with each decision.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the page; 0: any free one.")] = 0,
+    is_not_opened: Annotated[bool, typer.Option("--no-browser", help="Only print the address of the page.")] = False,
+    gold: Annotated[
+        Path | None,
+        typer.Option(
+            "--gold", metavar="FILE", help="Open no page; write the articles that are done as annotated ones."
+        ),
+    ] = None,
+) -> None:
+    """Check rows by hand on a page of this machine; decisions are kept beside the tables."""
+    from tasks import storage
+    from tasks.gold import BadGold
+    from tasks.views.review import annotated, serving
+
+    with usage(storage.Unusable, BadGold):
+        if gold is not None:
+            articles, figures, begun = annotated.export(out, gold)
+            typer.echo(f"{gold}: {articles} articles that are done, {figures} figures; left out, not done: {begun}")
+            return
+        desk = serving.Desk(out, reviewer)
+        server, address = serving.serve(desk, port)
+    typer.echo(f"{address}\nControl-C ends it; every decision is on disk at once.")
+    if not is_not_opened:
+        webbrowser.open(address)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 def _print_rows(rows: list[dict[str, Any]], columns: list[str], as_json: bool, as_csv: bool) -> None:

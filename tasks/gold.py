@@ -44,7 +44,7 @@ _CLOSED: dict[str, tuple[str, ...]] = {
 _CODES = ("spender", "counterparty", "claimant_country")
 _NUMBERS = ("value_low", "value", "value_high")
 _YEARS = ("year_start", "year_end")
-_COLUMNS = ("amount", "nth", *_NUMBERS, "unit", *_CLOSED, *_CODES, *_YEARS, "claimant", "quoted", "duplicate_of")
+COLUMNS = ("amount", "nth", *_NUMBERS, "unit", *_CLOSED, *_CODES, *_YEARS, "claimant", "quoted", "duplicate_of")
 
 
 class BadGold(ValueError):
@@ -129,7 +129,7 @@ def _read(line: str) -> tuple[GoldArticle | None, list[str]]:
     faults = [
         f"{record['id']}: figure {at} ({row.get('amount')!r}): {fault}"
         for at, row in enumerate(record["figures"])
-        for fault in _figure_faults(row, at, text)
+        for fault in figure_faults(row, at, text)
     ] or [f"{record['id']}: {fault}" for fault in _order_faults(record)]
     if faults:
         return None, faults
@@ -140,15 +140,16 @@ def _read(line: str) -> tuple[GoldArticle | None, list[str]]:
         source=record["source"],
         title=record["title"],
         text=text,
-        figures=tuple(_figure(row, text) for row in record["figures"]),
+        figures=tuple(figure(row, text) for row in record["figures"]),
     )
     return article, []
 
 
-def _figure(row: dict[str, Any], text: str) -> GoldFigure:
+def figure(row: dict[str, Any], text: str) -> GoldFigure:
+    """A row without faults, its amount found in the text."""
     start = nth_place(text, row["amount"], row["nth"])
     assert start is not None, "checked before"
-    columns = {column: row[column] for column in _COLUMNS if column != "nth"}
+    columns = {column: row[column] for column in COLUMNS if column != "nth"}
     for end in ("value_low", "value_high"):
         columns[end] = row["value"] if row[end] is None else row[end]
     return GoldFigure(amount_start=start, amount_end=start + len(row["amount"]), **columns)
@@ -193,8 +194,9 @@ def _is_date(value: object) -> bool:
         return False
 
 
-def _figure_faults(row: dict[str, Any], index: int, text: str) -> Iterator[str]:
-    absent = [column for column in _COLUMNS if column not in row]
+def figure_faults(row: dict[str, Any], index: int, text: str) -> Iterator[str]:
+    """What is wrong with the row at `index` of an annotated article with this text; nothing for a good one."""
+    absent = [column for column in COLUMNS if column not in row]
     if absent:
         yield "no " + ", ".join(absent)
         return

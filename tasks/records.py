@@ -66,6 +66,8 @@ SPENDERS_BEYOND_ISO: dict[str, str] = {
     "GROUP": "any other set of countries",
 }
 
+REVIEWS = "reviews"
+"""The folder beside the tables that holds what people decided about their rows."""
 MAX_TEXT_LENGTH = 1_000_000
 """Characters of an article's text beyond which it is set aside as ``too_long``."""
 

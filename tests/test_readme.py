@@ -201,7 +201,7 @@ def test_readme_snippet_reads_the_tables(tables: Path, snippet: str) -> None:
     exec(snippet, names)
     figures = names["figures"]
     columns = figures.column_names if isinstance(figures, pa.Table) else list(figures.columns)
-    beside = loading.CITATION if "tasks.views" in snippet else []
+    beside = ["reviewed", *loading.CITATION] if "tasks.views" in snippet else []
     assert columns == [*SCHEMAS["figures"].names, *beside]
     assert len(figures) == 2
     assert names.get("amount", "5 billion dollars") == "5 billion dollars"

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tasks.records import SCHEMAS, Rejection
+from tasks.records import REVIEWS, SCHEMAS, Rejection
 
 SIDECAR_SUFFIX = ".json"
 
@@ -95,7 +95,7 @@ def _is_table(path: Path, out: Path | None) -> bool:
     if out is None:
         return False
     real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(Path(os.path.realpath(out), table)) for table in SCHEMAS)
+    return any(real.is_relative_to(Path(os.path.realpath(out), table)) for table in (*SCHEMAS, REVIEWS))
 
 
 def _is_sidecar(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from tasks import panel, storage
-from tasks.records import SCHEMAS, empty, to_table
+from tasks.records import DICTIONARY, to_table
+from tasks.records import SCHEMAS as STORED
+from tasks.views.review import decisions, overlay
 
 Row = dict[str, Any]
 
@@ -18,22 +20,51 @@ CITATION = ["title", "url", "source", "published"]
 """Columns of an article that stand beside each of its figures."""
 
 
+_CHECKED = "what a person found of the row as it was read: right, corrected or added; null: nobody checked it"
+_REVIEWED = pa.field("reviewed", DICTIONARY, metadata={"meaning": _CHECKED})
+SCHEMAS = {**STORED, "figures": STORED["figures"].append(_REVIEWED)}
+"""The tables as the views show them: figures under what people decided about them."""
+
+
 def figures(out: Path) -> Iterator[Row]:
-    """The rows of `figures`, each with the title, url, source and date of publication of its article.
+    """The rows of `figures` as people left them, each with the title, url, source and date of its article.
+
+    `reviewed` is right, corrected or added where a person checked the row, else None. Rows that were judged wrong are
+    not among them.
 
     Raises:
-        storage.Unusable: there are no tables, or they are of another schema.
+        storage.Unusable: there are no tables, they are of another schema, or the decisions cannot be read.
     """
+    held = decisions.load(out)
     nothing: Row = dict.fromkeys(CITATION)
     cited = {row.pop("article_id"): row for row in storage.rows(out, "articles", ["article_id", *CITATION])}
-    for row in storage.rows(out, "figures", SCHEMAS["figures"].names):
-        yield {**row, **cited.get(row["article_id"], nothing)}
+    judged = {article["article_id"]: article for article in articles(out, held.keys())} if held else {}
+    found: dict[str, list[Row]] = {article_id: [] for article_id in judged}
+    for row in storage.rows(out, "figures", STORED["figures"].names):
+        shown = {**row, **cited.get(row["article_id"], nothing), "reviewed": None}
+        if row["article_id"] in judged:
+            found[row["article_id"]].append(shown)
+        else:
+            yield shown
+    for article_id, article in judged.items():
+        for row in overlay.lay(found[article_id], article, held[article["raw_sha256"]]).rows:
+            yield {name: value for name, value in row.items() if name != "decision"}
+
+
+def articles(out: Path, contents: Collection[str] | None = None) -> Iterator[Row]:
+    """The articles whose raw content has one of these SHA-256, or all, with their texts. Raises as `figures`."""
+    columns = ["article_id", "source_id", "raw_sha256", "text", *CITATION]
+    rows = storage.rows(out, "articles", columns)
+    return (row for row in rows if contents is None or row["raw_sha256"] in contents)
 
 
 def table(out: Path, name: str) -> pa.Table:
     """The table `name`; the panel is made from the figures as they are now. Raises as `figures`."""
     if name == "panel":
         return to_table("panel", panel.panel(figures(out), storage.rows(out, "articles", panel.ARTICLE_COLUMNS)))
+    if name == "figures":
+        names = SCHEMAS["figures"].names
+        return pa.Table.from_pylist([{column: row[column] for column in names} for row in figures(out)], SCHEMAS[name])
     return storage.read_table(out, name)
 
 
@@ -115,7 +146,7 @@ def _series(values: pa.ChunkedArray, field: pa.Field) -> Any:
 
 
 def _columns(name: str) -> str:
-    return "\n".join(f"    {field.name}: {field.metadata[b'meaning'].decode()}" for field in empty(name).schema)
+    return "\n".join(f"    {field.name}: {field.metadata[b'meaning'].decode()}" for field in SCHEMAS[name])
 
 
 load.__doc__ = (load.__doc__ or "") + "".join(f"\n`{name}`:\n\n{_columns(name)}\n" for name in ("figures", "panel"))

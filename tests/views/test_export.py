@@ -15,10 +15,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tasks.records import SCHEMAS, wordy
+from tasks.records import wordy
 from tasks.views import export, loading
 from tasks.views.export import workbooks
 from tasks.views.export.disarming import disarm, rearm
+from tasks.views.loading import SCHEMAS
 
 Rows = list[dict[str, Any]]
 

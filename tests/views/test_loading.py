@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from tasks import storage
-from tasks.records import SCHEMAS
 from tasks.views import filters, load, loading
+from tasks.views.loading import SCHEMAS
 
 
 def test_loading_gives_tidy_figures_with_their_dtypes(some: Path) -> None:

@@ -19,7 +19,17 @@ Row = Mapping[str, Any]
 
 _EXAMPLES = 5
 """Records set aside that the page names for each reason."""
-_LISTED = ("spender", "counterparty", "measure", "unit", "status", "claimant", "claimant_country", "spender_text")
+_LISTED = (
+    "spender",
+    "counterparty",
+    "measure",
+    "unit",
+    "status",
+    "claimant",
+    "claimant_country",
+    "spender_text",
+    "reviewed",
+)
 """Columns of figures whose cells are places in a list of the values that occur."""
 _KINDS = ("amount", "spender", "claimant", "year")
 

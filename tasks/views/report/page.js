@@ -51,6 +51,7 @@
       claimantCountry: cell("claimant_country", columns.claimant_country[at]),
       spenderText: cell("spender_text", columns.spender_text[at]),
       said: cell("value", columns.said[at]),
+      reviewed: cell("reviewed", columns.reviewed[at]),
       flags: cell("flags", columns.flags[at]),
       evidence: cell("evidence", columns.evidence[at]),
       article: data.articles[columns.article[at]],
@@ -296,6 +297,7 @@
       ["Reference", one.ratio === null ? "" : `${(one.unit === "PCT" ? percent : money)(columns.beside[one.at])}; this figure is ${round(one.ratio, 2)} times that`],
       ["Doubts", plain(one.flags)],
       ["Repetition", columns.again[one.at] ? "the article has said so before" : ""],
+      ["Checked", one.reviewed ? `by a person: ${one.reviewed}` : ""],
       ["figure_id", one.id],
     ].filter(([, told]) => told);
     const list = make("dl", {}, ...facts.flatMap(([name, told]) => [make("dt", {}, name), make("dd", {}, told)]));
