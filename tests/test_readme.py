@@ -86,7 +86,7 @@ def options_told(text: str, command: str) -> set[str]:
 def missing_paths(text: str, root: Path) -> list[str]:
     """The paths and files that are named and are not there; what a run writes is not looked for."""
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    figures = {path.name for path in (root / "tasks" / "figures").iterdir()}
+    figures = {path.name for room in ("figures", "views") for path in (root / "tasks" / room).rglob("*")}
     named = [path for path in _PATH.findall(prose) if not path.startswith(OUT) and path not in figures]
     linked = [link.split("#")[0] for link in _LINK.findall(prose)]
     return [path for path in [*named, *linked] if path and not (root / path).exists()]

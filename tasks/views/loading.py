@@ -53,7 +53,7 @@ def figures(out: Path) -> Iterator[Row]:
 
 def articles(out: Path, contents: Collection[str] | None = None) -> Iterator[Row]:
     """The articles whose raw content has one of these SHA-256, or all, with their texts. Raises as `figures`."""
-    columns = ["article_id", "source_id", "raw_sha256", "text", *CITATION]
+    columns = ["article_id", "source_id", "raw_sha256", "text", "relevant", *CITATION]
     rows = storage.rows(out, "articles", columns)
     return (row for row in rows if contents is None or row["raw_sha256"] in contents)
 

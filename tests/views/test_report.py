@@ -13,7 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tasks import reference
+from tasks import reference, storage
+from tasks.records import to_table
 from tasks.views import filters, loading, report
 from tasks.views.report import marking, packing
 
@@ -318,6 +319,15 @@ def test_report_draws_a_reference_that_is_given(some: Path) -> None:
     ratios = {ratio for ratio in held["figures"]["columns"]["ratio"] if ratio is not None}
     own = [row for row in loading.figures(some) if (row["spender"], row["year_start"]) == (spender, 2018)]
     assert ratios == {pytest.approx(row["usd"] / 6.8e11, rel=1e-2) for row in own if row["measure"] == "expenditure"}
+
+
+def test_report_of_nothing_is_a_page_too(page_of: Open, tmp_path: Path) -> None:
+    storage.write_run(tmp_path / "out", "r", to_table("runs", []))
+    report.report(tmp_path / "out", tmp_path / "empty.html", "1")
+    page = page_of(path=tmp_path / "empty.html")
+    assert page.locator("#count").text_content() == "0 of 0 figures"
+    assert "Nothing was set aside" in page.locator("main").inner_text()
+    assert "No figure is so" in page.locator("#figures").inner_text()
 
 
 def test_report_is_the_same_for_the_same_tables(some: Path, tmp_path: Path) -> None:

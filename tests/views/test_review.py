@@ -346,10 +346,22 @@ def test_review_page_answers_nobody_without_its_word(served: tuple[Path, str]) -
         connection.close()
 
 
+def test_review_lists_articles_in_which_nothing_was_found(folder: Callable[..., Path]) -> None:
+    """There a figure may be missing, too."""
+    out = folder()
+    desk = serving.Desk(out, None)
+    assert [each["figures"] for each in desk.index()["articles"]] == [0]
+    found = desk.article("a1")
+    assert found is not None
+    assert (found["rows"], found["text"]) == ([], TEXT)
+    assert desk.decide({"article_id": "a1", "verdict": "done"})[0] == 200
+
+
 def test_review_page_says_what_it_refuses(served: tuple[Path, str]) -> None:
     out, _ = served
     desk = serving.Desk(out, None)
     assert desk.decide({"article_id": "nobody"})[0] == 404
+    assert desk.decide({"article_id": "a1", "verdict": "missing", "truth": {}, "at": "x"})[0] == 422
     assert desk.decide({"article_id": "a1", "verdict": "right"}) == (422, {"fault": "right: of which figure?"})
     assert not decisions.path_of(out).exists()
 

@@ -31,6 +31,10 @@ _LISTED = (
     "reviewed",
 )
 """Columns of figures whose cells are places in a list of the values that occur."""
+_COLUMNS = (
+    *(*_LISTED, "evidence", "said", "flags", "article", "low", "number", "high", "ratio", "beside", "first", "last"),
+    *("from", "count", "confidence", "quoted", "again", "marks", "id"),
+)
 _KINDS = ("amount", "spender", "claimant", "year")
 
 
@@ -110,34 +114,34 @@ def _articles(figures: Sequence[Row]) -> list[list[Any]]:
 
 
 def _figures(figures: Sequence[Row]) -> dict[str, Any]:
-    lists = {name: _Listed() for name in (*_LISTED, "evidence", "flags", "value", "article_id")}
-    columns: dict[str, list[Any]] = defaultdict(list)
-    for row in figures:
-        for name in _LISTED:
-            columns[name].append(lists[name].place(row[name]))
-        columns["article"].append(lists["article_id"].place(row["article_id"]))
-        columns["evidence"].append(lists["evidence"].place(row["evidence"]))
-        columns["said"].append(lists["value"].place(terminal.value(row)))
-        columns["flags"].append(lists["flags"].place(", ".join(row["flags"]) if row["flags"] else None))
-        low, value, high = panel.numbers(row)
-        columns["low"].append(_short(low))
-        columns["number"].append(_short(value))
-        columns["high"].append(_short(high))
-        columns["ratio"].append(_short(row["reference_ratio"], 3))
-        columns["beside"].append(_short(row["reference_value"]))
-        columns["first"].append(row["year_start"])
-        columns["last"].append(row["year_end"])
-        single = panel.years(row)
-        columns["from"].append(single.start if single else 0)
-        columns["count"].append(len(single))
-        columns["confidence"].append(round(row["confidence"], filters.EXACT))
-        columns["quoted"].append(int(row["quoted"]))
-        columns["again"].append(int(row["duplicate_of"] is not None))
-        columns["marks"].append([part for start, end, kind in marks(row) for part in (start, end, _KINDS.index(kind))])
-        columns["id"].append(row["figure_id"])
+    """The figures by column; columns of texts hold places in `lists`."""
+    lists = {name: _Listed() for name in (*_LISTED, "evidence", "flags", "said", "article")}
+    cells = [_cells(row, lists) for row in figures]
+    columns = {name: [each[name] for each in cells] for name in _COLUMNS}
+    return {"columns": columns, "lists": {name: each.values for name, each in lists.items() if name != "article"}}
+
+
+def _cells(row: Row, lists: Mapping[str, _Listed]) -> dict[str, Any]:
+    texts = {name: row[name] for name in (*_LISTED, "evidence")}
+    texts |= {"said": terminal.value(row), "flags": ", ".join(row["flags"] or ()) or None, "article": row["article_id"]}
+    low, value, high = panel.numbers(row)
+    single = panel.years(row)
     return {
-        "columns": columns,
-        "lists": {name: listed.values for name, listed in lists.items() if name != "article_id"},
+        **{name: lists[name].place(text) for name, text in texts.items()},
+        "low": _short(low),
+        "number": _short(value),
+        "high": _short(high),
+        "ratio": _short(row["reference_ratio"], 3),
+        "beside": _short(row["reference_value"]),
+        "first": row["year_start"],
+        "last": row["year_end"],
+        "from": single.start if single else 0,
+        "count": len(single),
+        "confidence": round(row["confidence"], filters.EXACT),
+        "quoted": int(row["quoted"]),
+        "again": int(row["duplicate_of"] is not None),
+        "marks": [part for start, end, kind in marks(row) for part in (start, end, _KINDS.index(kind))],
+        "id": row["figure_id"],
     }
 
 

@@ -50,7 +50,7 @@
       claimant: cell("claimant", columns.claimant[at]),
       claimantCountry: cell("claimant_country", columns.claimant_country[at]),
       spenderText: cell("spender_text", columns.spender_text[at]),
-      said: cell("value", columns.said[at]),
+      said: cell("said", columns.said[at]),
       reviewed: cell("reviewed", columns.reviewed[at]),
       flags: cell("flags", columns.flags[at]),
       evidence: cell("evidence", columns.evidence[at]),
@@ -72,7 +72,7 @@
   }
 
   function ask(changes) {
-    Object.assign(state, changes);
+    Object.assign(state, { figure: "" }, changes);
     const asked = new URLSearchParams(Object.entries(state).filter(([, value]) => value !== "" && value !== "0"));
     history.replaceState(null, "", `#${asked}`);
     for (const name of FIELDS) form.elements[name].value = state[name] || (name === "confidence" ? "0" : "");
@@ -109,7 +109,7 @@
 
   function showCharts(found) {
     const isShare = state.measure.startsWith("share");
-    const measure = state.measure || (lists.measure.includes("expenditure") ? "expenditure" : lists.measure[0]);
+    const measure = state.measure || (lists.measure.includes("expenditure") ? "expenditure" : lists.measure[0] || "expenditure");
     const place = lists.measure.indexOf(measure);
     const unit = isShare ? "PCT" : "USD";
     const format = isShare ? percent : money;
@@ -357,10 +357,10 @@
   document.documentElement.dataset.ready = "yes";
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", (event) => ask({ [event.target.name]: event.target.value.trim(), figure: "" }));
+  form.addEventListener("input", (event) => ask({ [event.target.name]: event.target.value.trim() }));
   form.addEventListener("reset", (event) => {
     event.preventDefault();
-    ask(Object.fromEntries([...FIELDS, "figure"].map((name) => [name, ""])));
+    ask(Object.fromEntries(FIELDS.map((name) => [name, ""])));
   });
   $("more").addEventListener("click", () => {
     shown += PAGE;

@@ -44,7 +44,7 @@ def rows_of(out: Path) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in storage.rows(out, "figures", SCHEMAS["figures"].names):
         rows[row["article_id"]].append(row)
-    return rows
+    return dict(rows)
 
 
 def _records(out: Path, held: Mapping[str, list[decisions.Decision]]) -> Iterator[dict[str, Any]]:
@@ -56,7 +56,7 @@ def _records(out: Path, held: Mapping[str, list[decisions.Decision]]) -> Iterato
         if content not in held or content in written:
             continue
         written.add(content)
-        laid = overlay.lay(rows[article["article_id"]], article, held[content])
+        laid = overlay.lay(rows.get(article["article_id"], []), article, held[content])
         yield {
             "id": f"review-{content[:16]}",
             "published": None if article["published"] is None else article["published"].isoformat(),

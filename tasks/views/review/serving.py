@@ -42,14 +42,19 @@ class Desk:
         rows = annotated.rows_of(out)
         self.rows = rows
         self.articles = {
-            article["article_id"]: article for article in loading.articles(out) if rows.get(article["article_id"])
+            article["article_id"]: article
+            for article in loading.articles(out)
+            if article["relevant"] or article["article_id"] in rows
         }
 
     def index(self) -> dict[str, Any]:
-        """The articles that have figures, the newest first, and how far each is; what may stand in a closed column."""
+        """The articles that may hold figures and how far each is, those with figures first, the newest of them first.
+
+        Also what may stand in a closed column.
+        """
         held = decisions.load(self.out)
         listed = [self._listed(article, held.get(article["raw_sha256"], [])) for article in self.articles.values()]
-        listed.sort(key=lambda each: each["published"] or "", reverse=True)
+        listed.sort(key=lambda each: (each["figures"] > 0, each["published"] or ""), reverse=True)
         choices = {name: list(typing.get_args(closed)) for name, closed in _CHOICES.items()}
         codes = sorted({*countries.countries(), *SPENDERS_BEYOND_ISO})
         return {"articles": listed, "choices": choices, "codes": codes}
@@ -61,7 +66,7 @@ class Desk:
             return None
         text = article["text"]
         held = decisions.load(self.out).get(article["raw_sha256"], [])
-        laid = overlay.lay(self.rows[article_id], article, held)
+        laid = overlay.lay(self.rows.get(article_id, []), article, held)
         every = [*laid.rows, *laid.dropped]
         places = {row["figure_id"]: decisions.place(text, row["amount_start"], row["amount_end"]) for row in every}
         return {
@@ -80,7 +85,10 @@ class Desk:
         if article is None:
             return 404, {"fault": "no such article"}
         if asked.get("verdict") == "missing" and isinstance(asked.get("truth"), dict) and "at" in asked:
-            start, end = asked["at"]
+            try:
+                start, end = map(int, asked["at"])
+            except (TypeError, ValueError):
+                return 422, {"fault": "missing: where?"}
             words, nth = decisions.place(article["text"], start, end)
             asked["truth"] |= {"amount": words, "nth": nth}
         with self.lock:
@@ -108,7 +116,7 @@ class Desk:
             "title": article["title"] or article["url"] or article["article_id"],
             "source": article["source"],
             "published": None if date is None else date.isoformat(),
-            "figures": len(self.rows[article["article_id"]]),
+            "figures": len(self.rows.get(article["article_id"], [])),
             "decided": len(held),
             "is_done": any(each.verdict == "done" for each in held),
         }
