@@ -179,7 +179,7 @@ def review_command(
     typer.echo(f"{address}\nControl-C ends it; every decision is on disk at once.")
     if not is_not_opened:
         webbrowser.open(address)
-    with contextlib.suppress(KeyboardInterrupt):
+    with server, contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
 
 

@@ -381,3 +381,22 @@ def test_review_of_a_judged_figure_stays_about_what_was_judged(served: tuple[Pat
     (held,) = decisions.load(out)[CONTENT]
     assert held.was is not None
     assert held.was["spender"] == "IRN"
+
+
+def test_review_command_prints_its_address_and_opens_it(
+    folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    opened: list[str] = []
+    monkeypatch.setattr(serving.ThreadingHTTPServer, "serve_forever", interrupted)
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    out = folder(IRAN)
+    for options in ([], ["--no-browser"]):
+        result = CliRunner().invoke(cli.app, ["review", str(out), *options])
+        assert result.exit_code == 0
+        address = result.stdout.splitlines()[0]
+        assert address.startswith("http://127.0.0.1:")
+        assert opened == ([address] if not options else opened)
+    assert len(opened) == 1
