@@ -66,6 +66,7 @@ function drawClaims(u, rows) {
   ctx.clip();
   ctx.strokeStyle = ctx.fillStyle = colour("accent");
   ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([]); // uPlot leaves the reference line's
   for (const row of rows) {
     for (const claim of row.claims) {
       if (claim.value === null) continue;
