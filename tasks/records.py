@@ -40,6 +40,7 @@ Reason = Literal[
     "too_long",
     "duplicate_record",
     "unsafe",
+    "forgotten",
     "internal_error",
 ]
 Flag = Literal[

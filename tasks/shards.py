@@ -24,7 +24,8 @@ _ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})
 _DETAIL = 4000
 NAMED = 20
 """Records set aside that a run's end names one by one; of more it says how many."""
-_UNNAMED = "duplicate_record"
+_UNNAMED = ("duplicate_record", "forgotten")
+"""Reasons why nothing is amiss."""
 PACE: Counter[str] = Counter()
 """Articles that each stage has begun on in this process: for showing that work goes on, nothing else."""
 
@@ -53,6 +54,11 @@ class Shard:
     def with_rejections(self, rejections: Sequence[Rejection]) -> "Shard":
         """The same with more set aside."""
         return dataclasses.replace(self, rejections=joined("rejections", self.rejections, rejections))
+
+    def counted(self) -> str:
+        """How much it holds, for a log."""
+        parts = {"articles": len(self.articles), "recognized": len(self.recognized), "figures": len(self.figures)}
+        return ", ".join(f"{count} {what}" for what, count in {**parts, "set aside": len(self.rejections)}.items())
 
     def __str__(self) -> str:
         return self.name
@@ -191,7 +197,8 @@ class Ledger:
     """What a folder of tables holds already, kept small; and what of it was met again.
 
     `seen` are the ids of all articles, stored or met. `redated` maps stored articles to the other date that they now
-    have. `known` counts the articles met that are stored, `met` are the stored rejections that were met.
+    have. `known` counts the articles met that are stored, `met` are the stored rejections that were met, and a row for
+    each article met that is to stay forgotten.
     """
 
     def __init__(self) -> None:
@@ -201,6 +208,7 @@ class Ledger:
         self.met: list[Rejection] = []
         self._dates: dict[bytes, dt.date | None] = {}
         self._rejections: set[bytes] = set()
+        self._forgotten: set[str] = set()
 
     def enter_articles(self, stored: pa.Table) -> None:
         """Enters stored articles: columns article_id, origin, published."""
@@ -210,13 +218,19 @@ class Ledger:
 
     def enter_rejections(self, stored: pa.Table) -> None:
         """Enters stored rejections: columns stage, origin, reason."""
-        self._rejections |= {_key(row["stage"], row["origin"], row["reason"]) for row in stored.to_pylist()}
+        rows = stored.to_pylist()
+        self._rejections |= {_key(row["stage"], row["origin"], row["reason"]) for row in rows}
+        self._forgotten |= {row["origin"] for row in rows if row["reason"] == "forgotten"}
 
     def is_new(self, record: Record) -> bool:
         """Whether a record is to be worked on or stored; False, and noted, if it is stored already."""
         return self._is_new_rejection(record) if isinstance(record, Rejection) else self._is_new_article(record)
 
     def _is_new_article(self, article: Article) -> bool:
+        if article.article_id in self._forgotten:
+            detail = "taken out of the tables on request"
+            self.met.append(Rejection(stage="ingest", origin=article.origin, reason="forgotten", detail=detail))
+            return False
         key = _key(article.article_id, article.origin)
         if key not in self._dates:
             return True
@@ -315,8 +329,8 @@ class Report:
 
     @property
     def unnamed(self) -> int:
-        """How many that are no duplicates were set aside beside those that `named` holds."""
-        total = sum(count for (_, reason), count in self.set_aside.items() if reason != _UNNAMED)
+        """How many with which something is amiss were set aside beside those that `named` holds."""
+        total = sum(count for (_, reason), count in self.set_aside.items() if reason not in _UNNAMED)
         return max(0, total - len(self.named))
 
     @property
@@ -367,7 +381,7 @@ class Report:
     def _name(self, rejections: Sequence[Rejection]) -> None:
         for row in rejections:
             is_bug = row.reason == "internal_error"
-            if row.reason != _UNNAMED and (is_bug or len(self.named) < NAMED):
+            if row.reason not in _UNNAMED and (is_bug or len(self.named) < NAMED):
                 self.named.append(row)
 
     def _aside(self, stage: Stage) -> int:

@@ -24,13 +24,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.records import SCHEMA_VERSION, SCHEMAS, Article, empty, from_table, to_table
+from tasks.records import SCHEMA_VERSION, SCHEMAS, Article, Rejection, empty, from_table, to_table
 
 WRITTEN = ("rejections", "articles", "mentions", "figures")
 """The tables of a shard in the order in which they are written; the last says that the shard is done."""
 DERIVED_STAGES = ("recognize", "extract")
 """The stages that work on stored articles: what they set aside is found out anew from those."""
+_BY_ARTICLE = ("articles", "mentions", "figures")
 _UNFINISHED = "unfinished"
+_BEGUN = ".run"
 _VERSION, _ENGINE, _HOLDS = b"milspend_schema", b"milspend_engine", b"milspend_holds"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
@@ -45,10 +47,11 @@ def is_full(error: BaseException) -> bool:
 
 
 @contextlib.contextmanager
-def reserved(out: Path) -> Iterator[None]:
+def reserved(out: Path, run: str | None = None) -> Iterator[list[str]]:
     """`out` made if need be, shown to be writable, and nobody else's until the end; an interrupted run's leavings go.
 
-    The reservation ends with the process, however that ends.
+    The reservation ends with the process, however that ends. A `run` that is named is known, while it has the folder,
+    by a file of its name; what is handed over are the runs of whom such a file was left: their processes are gone.
 
     Raises:
         Unusable: it cannot be written, another run has it, or its tables are of another schema.
@@ -62,8 +65,9 @@ def reserved(out: Path) -> Iterator[None]:
     try:
         _hold(held, out)
         _try_writing(out)
-        _sweep(out)
-        yield
+        interrupted = _sweep(out)
+        with _marked(out, run):
+            yield interrupted
     finally:
         with contextlib.suppress(OSError):
             (out / _UNFINISHED).rmdir()  # only when it is empty
@@ -161,6 +165,26 @@ def redate(out: Path, dates: Mapping[str, dt.date | None]) -> list[str]:
     return changed
 
 
+def forget(out: Path, article_id: str) -> int:
+    """Takes an article and all that came of it out of the tables; a row of `rejections` keeps its id, nothing else.
+
+    Interrupted, it is done by doing it again. How many figures went with it is handed over.
+
+    Raises:
+        Unusable: no article of that id is or was stored.
+    """
+    gone = 0
+    known = {row["origin"] for row in rows(out, "rejections", ["origin", "reason"]) if row["reason"] == "forgotten"}
+    holding = [shard for shard in shards(out) if _tells_of(out, shard, article_id)]
+    if not holding and article_id not in known:
+        raise Unusable(f"{out}: no article has the id {article_id}")
+    for shard in holding:
+        tables = read_shard(out, shard)
+        gone += _column(tables["figures"], "article_id").count(article_id)
+        write_shard(out, shard, _without(tables, article_id), _engine_of(out, shard))
+    return gone
+
+
 def drop_overcome(out: Path) -> None:
     """Takes away the rows that say that a bug of ours set a record aside, where the record has gone through since."""
     of_rejections = ["stage", "origin", "reason"]
@@ -172,6 +196,41 @@ def drop_overcome(out: Path) -> None:
         others |= flawed.intersection(table["origin"].to_pylist())
     for shard in shards(out) if flawed & others else []:
         _drop_bugs(out, shard, flawed & others)
+
+
+def _without(tables: Mapping[str, pa.Table], article_id: str) -> dict[str, pa.Table]:
+    articles = tables["articles"]
+    origins = {row["origin"] for row in articles.to_pylist() if row["article_id"] == article_id}
+    rejections = [row for row in from_table(tables["rejections"], Rejection) if row.origin not in origins]
+    if not any(row.reason == "forgotten" and row.origin == article_id for row in rejections):
+        detail = "taken out of the tables on request; it is not read again"
+        rejections.append(Rejection(stage="ingest", origin=article_id, reason="forgotten", detail=detail))
+    kept = {
+        name: tables[name].filter(
+            pa.array([each != article_id for each in _column(tables[name], "article_id")], pa.bool_())
+        )
+        for name in _BY_ARTICLE
+    }
+    return {**kept, "rejections": to_table("rejections", rejections)}
+
+
+def _engine_of(out: Path, shard: str) -> str:
+    """The engine that read a shard; none, where it is not done."""
+    path = _path(out, "figures", shard)
+    marks = _metadata(path) if path.exists() else {}
+    is_whole = marks.get(_HOLDS) == _metadata(_path(out, "articles", shard)).get(_HOLDS)
+    return marks.get(_ENGINE, b"").decode() if is_whole else ""
+
+
+def _tells_of(out: Path, shard: str, article_id: str) -> bool:
+    paths = {name: _path(out, name, shard) for name in _BY_ARTICLE}
+    tables = [_read(path, name, ["article_id"]) for name, path in paths.items() if path.exists()]
+    return any(article_id in _column(table, "article_id") for table in tables)
+
+
+def _column(table: pa.Table, name: str) -> list[str]:
+    values: list[str] = table[name].to_pylist()
+    return values
 
 
 def _is_bug_before_storing(row: Mapping[str, object]) -> bool:
@@ -293,12 +352,32 @@ def _try_writing(out: Path) -> None:
         raise Unusable(f"{out}: cannot be written: {_why(error)}") from error
 
 
-def _sweep(out: Path) -> None:
-    """Takes away what an interrupted run left half done: no reader has seen it."""
+def _sweep(out: Path) -> list[str]:
+    """Takes away what interrupted runs left half done, which no reader has seen; the names of those runs."""
     stored = set(shards(out))
     strays = [path for table in WRITTEN for path in _files(out, table) if path.stem not in stored]
-    for path in [*(out / _UNFINISHED).iterdir(), *strays]:
+    unfinished = sorted((out / _UNFINISHED).iterdir())
+    for path in [*unfinished, *strays]:
         path.unlink()
+    return [path.stem for path in unfinished if path.suffix == _BEGUN]
+
+
+@contextlib.contextmanager
+def _marked(out: Path, run: str | None) -> Iterator[None]:
+    """The file that says which run has the folder, there until the end, and after a crash too."""
+    if run is None:
+        yield
+        return
+    mark = out / _UNFINISHED / f"{run}{_BEGUN}"
+    try:
+        mark.write_bytes(b"")
+        _sync_folder(mark.parent)
+    except OSError as error:
+        raise Unusable(f"{out}: cannot be written: {_why(error)}") from error
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 def _why(error: OSError) -> str:

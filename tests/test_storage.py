@@ -168,6 +168,67 @@ def test_storage_sweeps_what_an_interrupted_run_left(tmp_path: Path, tables: Tab
     assert not half.parent.exists()
 
 
+def test_storage_names_the_runs_that_ended_without_a_word(tmp_path: Path) -> None:
+    program = (
+        "import os, signal\nfrom pathlib import Path\nfrom tasks import storage\n"
+        f"with storage.reserved(Path({str(tmp_path)!r}), 'r1'): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
+    with storage.reserved(tmp_path, "r2") as interrupted:
+        assert interrupted == ["r1"]
+    with storage.reserved(tmp_path, "r3") as interrupted:
+        assert interrupted == []
+    assert not (tmp_path / "unfinished").exists()
+
+
+def test_storage_forgets_an_article_and_all_that_came_of_it(
+    tmp_path: Path, tables: Tables, make_rejection: Make, make_article: Make
+) -> None:
+    rows = [make_rejection("a1.txt", stage="extract", reason="internal_error"), make_rejection("b.txt")]
+    storage.write_shard(tmp_path, "s1", {**tables, "rejections": to_table("rejections", rows)}, "engine")
+    other = {**tables, "articles": to_table("articles", [make_article("a3")])}
+    storage.write_shard(tmp_path, "s2", {**other, **{n: tables[n].slice(0, 0) for n in ("figures", "mentions")}}, "x")
+    before = _digests(tmp_path)
+    assert storage.forget(tmp_path, "a1") == 1
+    for name in ("articles", "mentions", "figures"):
+        assert "a1" not in storage.read_table(tmp_path, name)["article_id"].to_pylist()
+        assert "a2" in storage.read_table(tmp_path, name)["article_id"].to_pylist()
+    left = storage.read_shard(tmp_path, "s1")["rejections"].to_pylist()
+    assert [(row["origin"], row["reason"]) for row in left] == [("b.txt", "no_text"), ("a1", "forgotten")]
+    assert b"a1.txt" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*.parquet"))
+    assert storage.undone(tmp_path, "engine") == ["s2"]
+    assert {name: digest for name, digest in _digests(tmp_path).items() if "s2" in name}.items() <= before.items()
+    after = _digests(tmp_path)
+    assert storage.forget(tmp_path, "a1") == 0
+    assert _digests(tmp_path) == after
+    with pytest.raises(storage.Unusable, match="no article has the id a9"):
+        storage.forget(tmp_path, "a9")
+
+
+@pytest.mark.parametrize("fails_at", [1, 2, 3, 4])
+def test_storage_forgetting_that_was_interrupted_is_done_by_doing_it_again(
+    tmp_path: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    storage.write_shard(tmp_path, "s1", tables, "engine")
+    real, calls = Path.replace, 0
+
+    def failing(path: Path, target: Path) -> Path:
+        nonlocal calls
+        calls += 1
+        if calls == fails_at:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", failing)
+        with pytest.raises(OSError, match="Input/output"):
+            storage.forget(tmp_path, "a1")
+    storage.forget(tmp_path, "a1")
+    for name in ("articles", "mentions", "figures"):
+        assert storage.read_table(tmp_path, name)["article_id"].to_pylist() == ["a2"]
+    assert [row["reason"] for row in storage.read_table(tmp_path, "rejections").to_pylist()] == ["no_text", "forgotten"]
+
+
 def test_storage_refuses_a_second_run_in_the_same_folder(tmp_path: Path) -> None:
     program = (
         f"from pathlib import Path\nfrom tasks import storage\nwith storage.reserved(Path({str(tmp_path)!r})): pass"
