@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check format dictionary pictures lock train fit clean
+.PHONY: help run ui test check format dictionary pictures lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -15,6 +15,9 @@ help: ## this list
 
 run: .venv/.installed ## read data/sample, write the tables to data/out
 	@.venv/bin/milspend run data/sample --out data/out
+
+ui: .venv/.installed ## the Prefect UI with the deployments, until Ctrl-C
+	@.venv/bin/milspend serve --read data/sample
 
 test: .venv/.installed ## the whole test suite
 	@$(PY) -m pytest

@@ -9,16 +9,17 @@ import datetime as dt
 import io
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, looking, server, version
-from flows.complaining import stop as _stop
-from flows.complaining import usage as _usage
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, looking, operations, server, version
+from flows.looking import OutArgument
+from flows.usage import stop as _stop
+from flows.usage import usage as _usage
 from tasks.views import terminal
 
 if TYPE_CHECKING:
@@ -81,32 +82,55 @@ def run_command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Read articles; write the tables articles, mentions, figures, rejections, runs and panel."""
-    if quiet and verbose:
-        _stop("--quiet and --verbose: choose one", 2)
+    _check_sound(quiet, verbose)
     _check(inputs, out, model, reference)
     server.settle(is_log_shown=verbose)
-    from flows.news import RunFailed, news
+    from flows.news import news
 
-    with _usage(server.NoServer, *_refusals()), _progress(is_shown=not quiet and not verbose and sys.stderr.isatty()):
-        try:
-            with server.reached():
-                report = news(
-                    inputs=[Path(each) for each in inputs],
-                    out=out,
-                    published=published.date() if published else None,
-                    limit=limit,
-                    model=model,
-                    scope=scope,
-                    min_confidence=min_confidence,
-                    reference=reference,
-                )
-        except RunFailed as failed:
-            report = failed.report
-        except Exception as error:
-            if verbose or isinstance(error, (server.NoServer, *_refusals())):
-                raise
-            _stop(f"{type(error).__name__}: {error} (--verbose says more)", 1)
-    _close(report, out, terminal.console(quiet))
+    def read() -> "Report":
+        return news(
+            inputs=[Path(each) for each in inputs],
+            out=out,
+            published=published.date() if published else None,
+            limit=limit,
+            model=model,
+            scope=scope,
+            min_confidence=min_confidence,
+            reference=reference,
+        )
+
+    _run(read, out, quiet, verbose)
+
+
+@app.command("again")
+def again_command(
+    out: OutArgument,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Installed spaCy pipeline, or its folder.")
+    ] = None,
+    scope: Annotated[Scope | None, typer.Option("--scope", help="Articles the language model reads.")] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option("--min-confidence", min=0.0, max=1.0, help="Confidence below which none is written.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", metavar="FILE", help="Published series to compare with.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
+) -> None:
+    """Read the stored articles anew where program or settings have changed; what is not named is as in the last run."""
+    _check_sound(quiet, verbose)
+    from tasks import storage
+
+    with _usage(storage.Unusable):
+        storage.read_table(out, "runs", ["run_id"])
+    server.settle(is_log_shown=verbose)
+    from flows.again import again
+
+    def read() -> "Report":
+        return again(out, model, scope, min_confidence, reference)
+
+    _run(read, out, quiet, verbose)
 
 
 @app.command("read")
@@ -150,6 +174,7 @@ def evaluate_command(
 
 
 looking.add_to(app)
+operations.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -177,11 +202,33 @@ def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> 
             pass
 
 
+def _check_sound(quiet: bool, verbose: bool) -> None:
+    if quiet and verbose:
+        _stop("--quiet and --verbose: choose one", 2)
+
+
+def _run(run: Callable[[], "Report"], out: Path, quiet: bool, verbose: bool) -> None:
+    """Calls a flow on a server; prints what it found and its verdict."""
+    from flows.news import RunFailed
+
+    with _usage(server.NoServer, *_refusals()), _progress(is_shown=not quiet and not verbose and sys.stderr.isatty()):
+        try:
+            with server.reached():
+                report = run()
+        except RunFailed as failed:
+            report = failed.report
+        except Exception as error:
+            if verbose or isinstance(error, (server.NoServer, *_refusals())):
+                raise
+            _stop(f"{type(error).__name__}: {error} (--verbose says more)", 1)
+    _close(report, out, terminal.console(quiet))
+
+
 def _refusals() -> tuple[type[Exception], ...]:
     """What is raised before work begins when a run is asked for what cannot be."""
-    from tasks import entities, reference, sources, storage
+    from tasks import entities, folders, reference, sources, storage
 
-    return sources.InputError, entities.MissingModel, reference.BadReference, storage.Unusable
+    return sources.InputError, entities.MissingModel, folders.Forbidden, reference.BadReference, storage.Unusable
 
 
 @contextlib.contextmanager

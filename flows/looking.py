@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from flows import version
-from flows.complaining import stop, usage
+from flows.usage import stop, usage
 from tasks.views import terminal
 
 SHOWN = 40

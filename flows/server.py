@@ -8,7 +8,9 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -18,6 +20,9 @@ STARTUP_SECONDS = 120
 """How long a temporary server may take; the first one ever makes a database."""
 ANSWER_SECONDS = 5.0
 """How long a server that is set may take to say that it is there."""
+STOP_SECONDS = 15.0
+"""How long a server may take to stop before it is killed."""
+LOOPBACK = "127.0.0.1"
 
 
 class NoServer(Exception):
@@ -49,7 +54,7 @@ def reached() -> Iterator[None]:
 
     address = PREFECT_API_URL.value()
     if address:
-        _ask(address)
+        ask(address)
         yield
         return
     server = _temporary()
@@ -59,6 +64,84 @@ def reached() -> Iterator[None]:
             yield
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def named(port: int) -> Iterator[str]:
+    """The address of the server that is set, else of the one on this machine, which is then set until the end."""
+    from prefect.settings import (
+        PREFECT_API_AUTH_STRING,
+        PREFECT_API_URL,
+        PREFECT_SERVER_API_AUTH_STRING,
+        temporary_settings,
+    )
+
+    address = PREFECT_API_URL.value()
+    if address:
+        yield address
+        return
+    password = PREFECT_API_AUTH_STRING.value() or PREFECT_SERVER_API_AUTH_STRING.value()
+    with temporary_settings({PREFECT_API_URL: _local(port), PREFECT_API_AUTH_STRING: password}):
+        yield _local(port)
+
+
+@contextlib.contextmanager
+def kept(port: int) -> Iterator[tuple[str, bool]]:
+    """The address of a server that stays, and whether it was started here: only then it is stopped at the end.
+
+    It is the one that is set, else the one on this machine; where none is set and none answers, one is started, bound
+    to the loopback address.
+
+    Raises:
+        NoServer: one is set and does not answer, or none could be started.
+    """
+    with named(port) as address, contextlib.ExitStack() as started:
+        try:
+            ask(address)
+            is_ours = False
+        except NoServer:
+            if address != _local(port):
+                raise
+            started.enter_context(_ending_in_order())
+            started.enter_context(_started(port))
+            is_ours = True
+        yield address, is_ours
+
+
+@contextlib.contextmanager
+def _started(port: int) -> Iterator[None]:
+    """A server of our own; apart from Ctrl-C, so that what stops before it can still tell it."""
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
+    server = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        _await(server, _local(port))
+        yield
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _await(server: "subprocess.Popen[bytes]", address: str) -> None:
+    end = time.monotonic() + STARTUP_SECONDS
+    while True:
+        try:
+            ask(address)
+        except NoServer:
+            if server.poll() is not None or time.monotonic() > end:
+                raise NoServer(f"no server could be started at {address}: `prefect server start` says why") from None
+            time.sleep(0.3)
+        else:
+            return
+
+
+def _local(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}/api"
 
 
 def _settle_home() -> None:
@@ -71,7 +154,12 @@ def _settle_home() -> None:
         os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="milspend-prefect-")
 
 
-def _ask(address: str) -> None:
+def ask(address: str) -> None:
+    """Nothing, where a server answers at `address`.
+
+    Raises:
+        NoServer: none does.
+    """
     import httpx
 
     try:

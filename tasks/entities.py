@@ -2,11 +2,13 @@
 
 import functools
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
+from spacy.util import is_package
 from spacy.vocab import Vocab
 
 from tasks.lexicon import countries
@@ -53,6 +55,11 @@ def load_model(name: str = DEFAULT_MODEL) -> Language:
         nlp.add_pipe("sentencizer", name=SENTENCES)
         nlp.disable_pipe(SENTENCES)
     return nlp
+
+
+def folder_of(name: str) -> Path | None:
+    """The folder that holds the pipeline `name`; None where it is an installed package."""
+    return None if is_package(name) else Path(name)
 
 
 def version(nlp: Language) -> str:

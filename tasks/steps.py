@@ -12,19 +12,22 @@ import errno
 import functools
 import gzip
 import hashlib
+import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from prefect import Task
+from prefect import Task, get_run_logger
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TaskRunContext
 from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, entities, panel, relevance, sources, storage
+from tasks import cleaning, entities, folders, panel, relevance, sources, storage
 from tasks import reference as reference_series
 from tasks.figures import assemble
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
@@ -64,7 +67,7 @@ def _door(run_name: str, name: str | None = None) -> Callable[[Callable[..., Sha
 
     def make(work: Callable[..., Shard]) -> Task[..., Shard]:
         return Task(
-            work,
+            _logged(name or work.__name__, work),
             name=name,
             task_run_name=run_name,
             retries=RETRIES,
@@ -76,6 +79,19 @@ def _door(run_name: str, name: str | None = None) -> Callable[[Callable[..., Sha
         )
 
     return make
+
+
+def _logged(stage: str, work: Callable[..., Shard]) -> Callable[..., Shard]:
+    """`work` with one line in the run's log for each shard: counts, never a word of an article."""
+
+    @functools.wraps(work)
+    def call(*arguments: Any, **keywords: Any) -> Shard:
+        shard = work(*arguments, **keywords)
+        if TaskRunContext.get() is not None:
+            get_run_logger().info("%s shard %s: %s", stage, shard, shard.counted())
+        return shard
+
+    return call
 
 
 @_door("ingest {inbox.number}")
@@ -207,9 +223,22 @@ def _read(nlp: Language, articles: Sequence[Article]) -> tuple[list[tuple[Articl
     return sift("recognize", articles, read_one, is_fault_of_the_world)
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How articles are read, as a person sets it; other settings are another engine."""
+
+    model: str
+    scope: str
+    min_confidence: float
+    reference: Path | None
+
+
 @dataclass(slots=True)
 class Work:
-    """What a run works on: what is to be read, what is stored, and what of that another engine read."""
+    """What a run works on: what is to be read, what is stored, and what of that another engine read.
+
+    `interrupted` are the ids of runs that ended in this folder without a word.
+    """
 
     out: Path
     inbox: Inbox
@@ -217,34 +246,70 @@ class Work:
     stale: list[str]
     engine: str
     model: str
+    interrupted: list[str]
+
+    def done(self, anew: int) -> float:
+        """About which part of the work is done, from 0 to 1, when `anew` stored shards have been read anew."""
+        whole = len(self.inbox.files) + len(self.stale)
+        return min(1.0, (self.inbox.file + anew) / whole) if whole else 1.0
+
+
+def last_settings(out: Path, defaults: Settings) -> Settings:
+    """The settings of the run that ended last in a folder of tables; `defaults` for what it does not tell.
+
+    Raises:
+        storage.Unusable: no tables are there.
+    """
+    runs = storage.read_table(out, "runs", ["ended", "parameters"]).to_pylist()
+    told = json.loads(max(runs, key=lambda run: run["ended"])["parameters"]) if runs else {}
+    found = {name: told[name] for name in ("model", "scope", "min_confidence") if name in told}
+    reference = told.get("reference")
+    return dataclasses.replace(defaults, **found, reference=Path(reference) if reference else None)
+
+
+def admit(inputs: Sequence[Path], out: Path, model: str, reference: Path | None) -> None:
+    """Nothing, where this run may read and write what it is asked to; the first thing that a run does.
+
+    Raises:
+        folders.Forbidden: it may not.
+    """
+    folders.Allowed.by(os.environ).check(inputs, out, reference, entities.folder_of(model))
 
 
 @contextlib.contextmanager
-def begin(
-    inputs: Sequence[str | Path],
-    out: Path,
-    limit: int | None,
-    model: str,
-    scope: str,
-    min_confidence: float,
-    reference: Path | None,
-) -> Iterator[Work]:
+def begin(run: str, inputs: Sequence[Path], out: Path, limit: int | None, settings: Settings) -> Iterator[Work]:
     """All that a run needs, found or refused before work begins; the folder is this run's until the end.
 
+    Folders without a file, or no inputs, are no mistake: what is stored may have to be read anew.
+
     Raises:
-        sources.InputError: there is nothing to read.
+        sources.InputError: there is nothing to read, and no empty folder either.
         entities.MissingModel: the model is not there.
         reference.BadReference: the file of reference series is none.
         storage.Unusable: the folder cannot take the tables.
     """
-    files = sources.find_inputs(inputs, out)
-    version = entities.version(entities.load_model(model))
-    _series(reference)
-    beside = "" if reference is None else hashlib.sha256(reference.read_bytes()).hexdigest()
-    engine = engine_digest(model, version, scope, repr(min_confidence), beside)
-    with storage.reserved(out):
-        inbox = Inbox(files, sources.read, limit)
-        yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version)
+    files = _files(inputs, out)
+    version = entities.version(entities.load_model(settings.model))
+    _series(settings.reference)
+    engine = _engine(settings, version)
+    read = folders.Allowed.by(os.environ).confined(sources.read, sources.sidecar_of)
+    with storage.reserved(out, run) as interrupted:
+        inbox = Inbox(files, read, limit)
+        yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted)
+
+
+def _engine(settings: Settings, version: str) -> str:
+    beside = "" if settings.reference is None else hashlib.sha256(settings.reference.read_bytes()).hexdigest()
+    return engine_digest(settings.model, version, settings.scope, repr(settings.min_confidence), beside)
+
+
+def _files(inputs: Sequence[Path], out: Path) -> list[Path]:
+    try:
+        return sources.find_inputs(inputs, out)
+    except sources.InputError:
+        if not all(path.is_dir() for path in inputs):
+            raise
+        return []
 
 
 def stale(work: Work) -> list[str]:

@@ -365,3 +365,37 @@ def test_cli_export_says_what_it_wrote(tmp_path: Path, make_article: Make, make_
     wrong = _milspend("export", tmp_path / "out", "--to", tmp_path / "x.doc")
     assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
     assert _milspend("export", tmp_path, "--to", to).stderr == f"milspend: {tmp_path}: no tables are here\n"
+
+
+@pytest.mark.usefixtures("small_engine", "prefect_server")
+def test_cli_again_and_forget_need_no_file_of_an_article(tmp_path: Path, write_lines: Write) -> None:
+    inbox, out = write_lines("in.jsonl", *map(_record, range(2))), tmp_path / "out"
+    assert _milspend("run", inbox, "--out", out, "--quiet").exit_code == 0
+    inbox.unlink()
+    done = _milspend("again", out)
+    assert done.exit_code == 0
+    assert "0 figures written" in done.stdout
+    anew = _milspend("again", out, "--min-confidence", "0.1")
+    assert anew.exit_code == 0
+    assert "2 read anew, 2 figures written" in anew.stdout
+    name = storage.read_table(out, "articles", ["article_id"])["article_id"].to_pylist()[0]
+    gone = _milspend("forget", name, out)
+    assert (gone.exit_code, gone.stdout) == (0, f"{name} is forgotten, with its text and 1 figure\n")
+    assert storage.count(out, "articles") == storage.count(out, "figures") == 1
+    assert _milspend("again", out).exit_code == 0
+
+
+def test_cli_operations_say_in_one_line_what_is_wrong(tmp_path: Path) -> None:
+    for arguments, said in (
+        (("again", tmp_path / "nowhere"), "no tables are here"),
+        (("forget", "a1", tmp_path), "no tables are here"),
+        (("alert", "mailto:someone"), "not an address"),
+        (("alert", "http://127.0.0.1:9/"), "no Prefect server answers"),
+        (("serve", "--cron", "at night"), "no schedule: cron 'at night'"),
+        (("serve",), "no Prefect server answers"),
+    ):
+        with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+            result = _milspend(*arguments)
+        assert result.exit_code == 2
+        assert said in result.stderr
+        assert result.stderr.count("\n") == 1

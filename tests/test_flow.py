@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import spacy
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.exceptions import ParameterTypeError
-from prefect.states import State
+from prefect.states import Running, State
 
+import flows.news
+from flows import page
+from flows.again import again
 from flows.news import RunFailed, news
-from tasks import sources, steps, storage
+from tasks import folders, sources, steps, storage
 from tasks.records import SCHEMAS, Article
 from tasks.shards import Report
 
@@ -34,7 +39,8 @@ pytestmark = pytest.mark.usefixtures("prefect_server", "engine")
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch, make_figure: Make) -> None:
-    """A model that only cuts sentences, an engine that finds one figure an article, and retries without a wait."""
+    """Shards of two, a model that only cuts sentences, an engine that finds one figure an article, no waiting."""
+    monkeypatch.setattr(flows.news, "SHARD_SIZE", 2)
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     monkeypatch.setattr(steps.entities, "load_model", lambda name: nlp)
@@ -54,7 +60,7 @@ def _record(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def _run(inbox: Path, out: Path, **settings: Any) -> tuple[State[Any], Report]:
-    state = news([inbox], out, shard_size=settings.pop("shard_size", 2), **settings, return_state=True)
+    state = news([inbox], out, **settings, return_state=True)
     if state.is_completed():
         return state, state.result()
     failed = state.result(raise_on_failure=False)
@@ -309,7 +315,7 @@ def test_flow_stops_when_the_disk_is_full(tmp_path: Path, write_lines: Write, mo
 
     monkeypatch.setattr(steps.storage, "write_shard", full)
     with pytest.raises(OSError, match="No space left on device"):
-        news([inbox], tmp_path / "out", shard_size=2)
+        news([inbox], tmp_path / "out")
     assert calls < 6
 
 
@@ -381,12 +387,157 @@ def test_flow_names_its_tasks_after_the_doors_and_the_shard(tmp_path: Path, writ
 
 @pytest.mark.parametrize(
     "settings",
-    [{"limit": 0}, {"min_confidence": 1.5}, {"scope": "some"}, {"published": "yesterday"}, {"shard_size": 0}],
+    [{"limit": 0}, {"min_confidence": 1.5}, {"scope": "some"}, {"published": "yesterday"}],
 )
 def test_flow_refuses_wrong_parameters_before_it_begins(tmp_path: Path, settings: dict[str, Any]) -> None:
     with pytest.raises(ParameterTypeError, match=next(iter(settings))):
         news([tmp_path], tmp_path / "out", **settings)
     assert not (tmp_path / "out").exists()
+
+
+def test_flow_an_empty_inbox_is_a_completed_run_that_says_so(tmp_path: Path, write_lines: Write) -> None:
+    (tmp_path / "inbox").mkdir()
+    state, report = _run(tmp_path / "inbox", tmp_path / "out")
+    assert state.is_completed()
+    assert str(state.message).startswith("the inbox is empty: 0 articles read")
+    assert report.read == 0
+    inbox = write_lines("inbox/in.jsonl", _record(1))
+    _run(tmp_path / "inbox", tmp_path / "out")
+    inbox.unlink()
+    state, report = _run(tmp_path / "inbox", tmp_path / "out", min_confidence=0.9)
+    assert (report.read, report.anew) == (0, 1)
+    with pytest.raises(sources.InputError):
+        news([tmp_path / "inbox", tmp_path / "nowhere"], tmp_path / "out")
+
+
+def test_flow_refuses_folders_that_are_not_its_own_before_anything_is_done(
+    tmp_path: Path, write_lines: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = write_lines("inbox/in.jsonl", _record(1))
+    (tmp_path / "inbox" / "link.jsonl").symlink_to(write_lines("secret.jsonl", _record(2)))
+    monkeypatch.setenv("MILSPEND_READ", str(tmp_path / "inbox"))
+    monkeypatch.setenv("MILSPEND_WRITE", str(tmp_path / "out"))
+    for settings in (
+        {"inputs": [tmp_path / "inbox" / ".."], "out": tmp_path / "out"},
+        {"inputs": [inbox], "out": tmp_path / "elsewhere"},
+        {"inputs": [inbox], "out": tmp_path / "out", "reference": "/etc/passwd"},
+        {"inputs": [inbox], "out": tmp_path / "out", "model": str(tmp_path)},
+    ):
+        with pytest.raises(folders.Forbidden):
+            news(**settings)
+    with pytest.raises(folders.Forbidden):
+        again(tmp_path)
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "out").exists()
+    state, report = _run(tmp_path / "inbox", tmp_path / "out")
+    assert state.is_completed()
+    assert (report.kept, report.by_reason) == (1, {"unsafe": 1})
+
+
+def test_flow_again_reads_what_is_stored_with_the_last_settings_or_others(
+    tmp_path: Path, write_lines: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, out = write_lines("in.jsonl", *map(_record, range(5))), tmp_path / "out"
+    _run(inbox, out, min_confidence=0.9)
+    inbox.unlink()
+    before = _digests(out)
+    assert again(out).anew == 0
+    assert _digests(out) == before
+    seen = []
+    extract = steps.assemble.extract
+
+    def watched(doc: Any, article: Article, min_confidence: float, *rest: Any) -> Any:
+        seen.append(min_confidence)
+        return extract(doc, article, min_confidence, *rest)
+
+    monkeypatch.setattr(steps.assemble, "extract", watched)
+    assert again(out, scope="all").anew == 5
+    assert seen == [0.9] * 5
+    assert again(out).anew == 0
+    assert again(out, min_confidence=0.0).anew == 5
+    assert json.loads(_rows(out, "runs", "ended", "parameters")[-1][1])["scope"] == "all"
+    with pytest.raises(storage.Unusable, match="no tables are here"):
+        again(tmp_path / "nowhere")
+
+
+def test_flow_never_brings_back_what_was_forgotten(tmp_path: Path, write_lines: Write) -> None:
+    inbox, out = write_lines("in.jsonl", *map(_record, range(3))), tmp_path / "out"
+    _run(inbox, out)
+    ((name, origin),) = [row for row in _rows(out, "articles", "article_id", "origin") if row[1].endswith(":2")]
+    with storage.reserved(out):
+        assert storage.forget(out, name) == 1
+    write_lines("copy.jsonl", *map(_record, range(4)))
+    for path in (inbox, tmp_path / "copy.jsonl", inbox):
+        state, report = _run(path, out)
+        assert state.is_completed()
+        assert report.by_reason["forgotten"] == 1
+        assert report.read == report.kept + report.set_aside.total()
+        assert report.named == []
+    assert len(_rows(out, "articles", "article_id")) == 3
+    for table in ("articles", "mentions", "figures"):
+        assert name not in {row for (row,) in _rows(out, table, "article_id")}
+    assert origin not in {row for (row,) in _rows(out, "rejections", "origin")}
+
+
+def test_flow_closes_runs_that_a_crash_left_running(tmp_path: Path, write_lines: Write) -> None:
+    with get_client(sync_client=True) as client:
+        crashed, working = (client.create_flow_run(news, state=Running()).id for _ in range(2))
+        (tmp_path / "out" / "unfinished").mkdir(parents=True)
+        (tmp_path / "out" / "unfinished" / f"{crashed}.run").touch()
+        (tmp_path / "out" / "unfinished" / "00000000-0000-0000-0000-000000000000.run").touch()
+        state, _ = _run(write_lines("in.jsonl", _record(1)), tmp_path / "out")
+        assert state.is_completed()
+        found = client.read_flow_run(crashed).state
+        assert found is not None
+        assert found.is_crashed()
+        assert "without a word" in str(found.message)
+        assert client.read_flow_run(working).state.is_running()
+
+
+def test_flow_page_shows_progress_result_and_figures(tmp_path: Path, write_lines: Write) -> None:
+    inbox = write_lines("in.jsonl", *(_record(number, url=f"https://news.example/{number}") for number in range(3)))
+    state, report = _run(inbox, tmp_path / "out")
+    with get_client(sync_client=True) as client:
+        shown = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
+        artifacts = {each.type: each for each in client.read_artifacts(artifact_filter=shown)}
+    assert artifacts["progress"].data == 100
+    assert artifacts["progress"].description == "3 articles read, 3 figures written"
+    assert artifacts["markdown"].description == report.line()
+    assert "https://news.example/2" in artifacts["markdown"].data
+    assert artifacts["table"].key == page.FIGURES
+    assert len(json.loads(artifacts["table"].data)) == 3
+
+
+def test_flow_is_no_worse_where_nothing_can_be_shown(
+    tmp_path: Path, write_lines: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise httpx.ConnectError("refused")
+
+    for name in ("create_progress_artifact", "create_markdown_artifact", "create_table_artifact"):
+        monkeypatch.setattr(page, name, away)
+    state, report = _run(write_lines("in.jsonl", _record(1)), tmp_path / "out")
+    assert state.is_completed()
+    assert report.figures == 1
+
+
+def test_flow_logs_a_line_a_shard_and_stage_and_no_word_of_an_article(
+    tmp_path: Path, write_lines: Write, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract = steps.assemble.extract
+
+    def buggy(doc: Any, article: Article, *arguments: Any) -> Any:
+        if article.source_id == "n3":
+            raise ValueError(article.text)
+        return extract(doc, article, *arguments)
+
+    monkeypatch.setattr(steps.assemble, "extract", buggy)
+    with caplog.at_level("DEBUG"):
+        _run(write_lines("in.jsonl", *map(_record, range(4)), _record(9, text="")), tmp_path / "out")
+    lines = [record.getMessage() for record in caplog.records]
+    for stage in ("ingest", "clean", "recognize", "extract", "store"):
+        assert sum(line.startswith(f"{stage} shard ") for line in lines) == 3
+    assert not [line for line in lines if "Atlantis" in line or "minister" in line]
 
 
 def test_flow_reads_an_inbox_without_a_record(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tasks.sources.building import MAX_BYTES, RefusedError, Sidecar, Source
 from tasks.sources.decoding import mark
 from tasks.sources.finding import InputError, absence, find_inputs, shown, sidecar_of
 
-__all__ = ["READERS", "InputError", "Reader", "find_inputs", "read", "with_default_date"]
+__all__ = ["READERS", "InputError", "Reader", "find_inputs", "read", "sidecar_of", "with_default_date"]
 
 
 class Reader(Protocol):

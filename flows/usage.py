@@ -1,4 +1,4 @@
-"""How a command says in one line what is wrong, and ends."""
+"""How a command ends when it was used wrongly: one line on standard error, and an exit code."""
 
 import contextlib
 from collections.abc import Iterator
@@ -19,6 +19,6 @@ def usage(*errors: type[Exception]) -> Iterator[None]:
 
 
 def stop(line: str, code: int) -> NoReturn:
-    """Ends the command with `line` on standard error."""
+    """Ends the command with a line and an exit code."""
     typer.echo(f"milspend: {line}", err=True)
     raise typer.Exit(code)

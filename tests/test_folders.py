@@ -1,0 +1,93 @@
+"""The folders that a run may read and write, however a path to another is spelled."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.folders import READ, WRITE, Allowed, Forbidden
+from tasks.records import Article, Rejection
+from tasks.sources import sidecar_of
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An inbox, a folder of tables and a secret beside them; the inbox holds links to all that is outside."""
+    for folder in ("inbox/below", "tables", "secret", "inbox-too"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in ("inbox/a.txt", "secret/s.txt", "secret/s.json"):
+        (tmp_path / file).write_text("{}")
+    (tmp_path / "inbox" / "way out").symlink_to("../secret")
+    (tmp_path / "inbox" / "link.txt").symlink_to("../secret/s.txt")
+    (tmp_path / "inbox" / "a.json").symlink_to("../secret/s.json")
+    (tmp_path / "inbox" / "within.txt").symlink_to("a.txt")
+    (tmp_path / "way in").symlink_to("inbox")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+ALLOWED = {READ: "inbox", WRITE: "tables"}
+
+
+@pytest.mark.parametrize(
+    "path", ["inbox", "inbox/a.txt", "inbox/below/..", "inbox/*.txt", "way in/**/*.txt", "./inbox"]
+)
+def test_folders_let_pass_what_leads_inside(place: Path, path: str) -> None:
+    Allowed.by(ALLOWED).check([path], Path("tables"), None)
+    Allowed.by(ALLOWED).check([place / path], place / "tables" / "of today", None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("secret", "inbox/../secret", "inbox/way out", "inbox/link.txt", "inbox/below/../../secret/s.txt"),
+        *(".", "..", "/", "/etc/passwd", "inbox-too", "*/s.txt", "secret/*.txt", "inbox/*/../../secret/s.txt"),
+        "inbox/way out/*.txt",
+    ],
+)
+def test_folders_refuse_what_leads_outside_and_name_it(place: Path, path: str) -> None:
+    with pytest.raises(Forbidden, match=r"not read there|not allowed") as caught:
+        Allowed.by(ALLOWED).check([Path(path)], Path("tables"))
+    assert str(caught.value).startswith(str(Path(path)))
+    with pytest.raises(Forbidden):
+        Allowed.by(ALLOWED).check(["inbox"], Path("tables"), Path(path))
+    with pytest.raises(Forbidden, match="not write there"):
+        Allowed.by(ALLOWED).check(["inbox"], Path(path))
+
+
+def test_folders_refuse_tables_that_lead_outside(place: Path) -> None:
+    (place / "tables" / "figures").symlink_to("../secret")
+    with pytest.raises(Forbidden, match="not write there"):
+        Allowed.by(ALLOWED).check(["inbox"], Path("tables"))
+
+
+def test_folders_allow_everything_only_where_nothing_is_said(place: Path) -> None:
+    Allowed.by({}).check(["/etc"], Path("/"), None)
+    Allowed.by({READ: os.pathsep.join(["inbox", "secret"]), WRITE: "tables"}).check(["secret"], Path("tables"))
+    for environment in ({READ: "inbox"}, {WRITE: "tables"}, {READ: "", WRITE: ""}):
+        with pytest.raises(Forbidden):
+            Allowed.by(environment).check(["inbox"], Path("tables"))
+
+
+def test_folders_confined_reading_sets_aside_what_leads_outside(place: Path, make_article: Make) -> None:
+    opened = []
+
+    def read(path: Path) -> Iterator[Article | Rejection]:
+        opened.append(path.name)
+        yield make_article(path.name)
+
+    confined = Allowed.by(ALLOWED).confined(read, sidecar_of)
+    (place / "inbox" / "b.txt").write_text("x")
+    for name in ("link.txt", "way out/s.txt", "a.txt"):
+        (row,) = confined(Path("inbox") / name)
+        assert isinstance(row, Rejection)
+        assert (row.reason, row.origin) == ("unsafe", f"inbox/{name}")
+    assert opened == []
+    for name in ("b.txt", "within.txt"):
+        list(confined(Path("inbox") / name))
+    assert opened == ["b.txt", "within.txt"]
+    assert Allowed.by({}).confined(read, sidecar_of) is read
