@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run ui test check format dictionary pictures lock train fit clean
+.PHONY: help run ui test chaos check format dictionary pictures lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -21,6 +21,9 @@ ui: .venv/.installed ## the Prefect UI with the deployments, until Ctrl-C
 
 test: .venv/.installed ## the whole test suite
 	@$(PY) -m pytest
+
+chaos: .venv/.installed ## kill a batch of 2,000 articles at 30 moments, and compare what is left when it has run again
+	@MILSPEND_KILLS=30 $(PY) -m pytest tests/operation/test_killed.py
 
 check: .venv/.installed ## format, lint and types
 	$(PY) -m ruff format --check .

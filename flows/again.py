@@ -58,10 +58,10 @@ def again(
         reference=reference or before.reference,
     )
     steps.admit([], out, settings.model, settings.reference)
-    with steps.begin(run_id(), [], out, None, settings) as work:
+    report = Report(str(out))
+    with steps.begin(run_id(), [], out, None, settings) as work, Chains(report, work) as chains:
         page.close(work.interrupted)
-        report = Report(str(out))
-        read_anew(work, Chains(report, work), settings)
+        read_anew(work, chains, settings)
         steps.end(work, run_row(started, work, report, {"out": out, **dataclasses.asdict(settings)}))
         page.show(report, out)
     return cast(Report, verdict(report))

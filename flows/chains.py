@@ -5,7 +5,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from prefect import State, runtime
 from prefect.futures import PrefectFuture
@@ -33,7 +33,10 @@ class RunFailed(Exception):
 
 
 class Chains:
-    """The shards in work, a few at once, and what became of those that are done."""
+    """The shards in work, a few at once, and what became of those that are done.
+
+    Left by an error, it waits for those in work: the folder is the run's only until then.
+    """
 
     def __init__(self, report: Report, work: steps.Work) -> None:
         self.report = report
@@ -41,6 +44,14 @@ class Chains:
         self._open: deque[tuple[str, int | None, tuple[PrefectFuture[Any], ...]]] = deque()
         self._anew = 0
         self._progress = page.Progress()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for *_parts, futures in self._open:
+            for future in futures:
+                future.wait()
 
     def add(self, name: str, count: int | None, *futures: Any) -> None:
         """Takes a shard of `count` new records (None: a stored one); waits while too many are in work."""

@@ -66,10 +66,9 @@ def news(
     steps.admit(inputs, out, model, reference)
     started = dt.datetime.now(dt.UTC)
     settings = Settings(model, scope, min_confidence, reference)
-    with steps.begin(run_id(), inputs, out, limit, settings) as work:
+    report = Report(str(out))
+    with steps.begin(run_id(), inputs, out, limit, settings) as work, Chains(report, work) as chains:
         page.close(work.interrupted)
-        report = Report(str(out))
-        chains = Chains(report, work)
         for shard in _cleaned(work, report, published):
             docs = recognize.submit(shard, model, scope)
             figures = extract.submit(docs, model, min_confidence, reference)

@@ -548,3 +548,26 @@ def test_flow_reads_an_inbox_without_a_record(tmp_path: Path) -> None:
         assert (tmp_path / "out" / table).is_dir()
         assert pd.read_parquet(tmp_path / "out" / table).columns.tolist() == SCHEMAS[table].names
     assert report.kept == 0
+
+
+def test_flow_that_an_error_ends_waits_for_what_is_in_work(
+    tmp_path: Path, write_lines: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, out = write_lines("in.jsonl", *map(_record, range(12))), tmp_path / "out"
+    write_shard, ended = storage.write_shard, []
+
+    def full_or_slow(*arguments: Any) -> None:
+        if not ended:
+            ended.append("full")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        time.sleep(1)
+        write_shard(*arguments)
+        ended.append("slow")
+
+    monkeypatch.setattr(steps.storage, "write_shard", full_or_slow)
+    with pytest.raises(OSError, match="No space left on device"):
+        news([inbox], out)
+    stored = len(ended)
+    assert not (out / "unfinished").exists()
+    time.sleep(1.5)
+    assert len(ended) == stored
