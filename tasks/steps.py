@@ -14,13 +14,14 @@ import gzip
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from prefect import Task, get_run_logger
+from prefect import Task, get_run_logger, runtime
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect.tasks import exponential_backoff
@@ -38,6 +39,8 @@ RETRIES = 4
 FIRST_DELAY = 1.0
 """Seconds before the first retry; each further one waits twice as long, and up to as long again by chance."""
 JITTER = 1.0
+PATIENCE = 6 * 3600
+"""Seconds that a deployment's run waits for another that writes into the same folder."""
 _LASTING = frozenset(
     {
         *(errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP),
@@ -293,9 +296,29 @@ def begin(run: str, inputs: Sequence[Path], out: Path, limit: int | None, settin
     _series(settings.reference)
     engine = _engine(settings, version)
     read = folders.Allowed.by(os.environ).confined(sources.read, sources.sidecar_of)
-    with storage.reserved(out, run) as interrupted:
+    with _reserved(out, run) as interrupted:
         inbox = Inbox(files, read, limit)
         yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted)
+
+
+@contextlib.contextmanager
+def _reserved(out: Path, run: str) -> Iterator[list[str]]:
+    """The folder, as `storage.reserved`; a deployment's run waits for another one that has it."""
+    end = time.monotonic() + (PATIENCE if runtime.deployment.id else 0)
+    with contextlib.ExitStack() as held:
+        is_told = False
+        while True:
+            try:
+                interrupted = held.enter_context(storage.reserved(out, run))
+                break
+            except storage.Busy as busy:
+                if time.monotonic() >= end:
+                    raise
+                if not is_told:
+                    get_run_logger().info("%s; this one waits", busy)
+                    is_told = True
+                time.sleep(2)
+        yield interrupted
 
 
 def _engine(settings: Settings, version: str) -> str:

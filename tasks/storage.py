@@ -41,6 +41,10 @@ class Unusable(Exception):
     """A folder that the tables cannot go to or be read from; the message is one line for a person."""
 
 
+class Busy(Unusable):
+    """A folder of tables that another run has."""
+
+
 def is_full(error: BaseException) -> bool:
     """Whether `error` says that nothing more can be written, so that going on is in vain."""
     return isinstance(error, OSError) and error.errno in _FULL
@@ -54,7 +58,8 @@ def reserved(out: Path, run: str | None = None) -> Iterator[list[str]]:
     by a file of its name; what is handed over are the runs of whom such a file was left: their processes are gone.
 
     Raises:
-        Unusable: it cannot be written, another run has it, or its tables are of another schema.
+        Unusable: it cannot be written, or its tables are of another schema.
+        Busy: another run has it.
     """
     _refuse_other_schemas(out)
     try:
@@ -335,7 +340,7 @@ def _hold(handle: int, out: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise Unusable(f"{out}: another run is writing there") from error
+        raise Busy(f"{out}: another run is writing there") from error
     except OSError:
         return  # a filesystem without locks
 
