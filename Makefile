@@ -11,7 +11,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 UV ?= uv
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
 run: .venv/.installed ## read data/sample, write the tables to data/out
 	@.venv/bin/milspend run data/sample --out data/out

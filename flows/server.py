@@ -112,8 +112,10 @@ def kept(port: int) -> Iterator[tuple[str, bool]]:
 def _started(port: int) -> Iterator[None]:
     """A server of our own; apart from Ctrl-C, so that what stops before it can still tell it."""
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
+    environment = {"PREFECT_UI_API_URL": _local(port), **os.environ}  # else the UI looks for it at the default port
+    nowhere = subprocess.DEVNULL
     server = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, start_new_session=True
     )
     try:
         _await(server, _local(port))

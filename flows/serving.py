@@ -104,8 +104,8 @@ def deployments(plan: Plan) -> "list[RunnerDeployment]":
 def close_left_open(out: Path, is_alone: bool) -> int:
     """Ends as crashed the runs whose processes are gone; how many there were.
 
-    Those are the runs that left their mark in `out`; where no other server was there for them (`is_alone`), also all
-    that the server's database takes for running, but those whose folder a living process has.
+    Those are the runs that left their mark in `out`; where no server was there for them (`is_alone`), also all runs of
+    deployments that the server's database takes for running, but those whose folder a living process has.
     """
     from prefect.client.orchestration import get_client
 
@@ -138,10 +138,11 @@ def _open(client: "SyncPrefectClient") -> "Iterator[FlowRun]":
     from prefect.client.schemas.objects import StateType
 
     is_open = FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
-    yield from client.read_flow_runs(
+    found = client.read_flow_runs(
         flow_filter=FlowFilter(name=FlowFilterName(any_=["news", "again"])),
         flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=is_open)),
     )
+    yield from (run for run in found if run.deployment_id is not None)
 
 
 def _work(made: "list[RunnerDeployment]") -> None:

@@ -100,7 +100,7 @@ def missing_anchors(text: str) -> list[str]:
 
 def missing_targets(text: str, makefile: str) -> list[str]:
     """The targets of make that are named and are none."""
-    named = re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)
+    named = re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)
     return [name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)]
 
 

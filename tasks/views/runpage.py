@@ -53,8 +53,8 @@ def table(rows: Sequence[Row]) -> list[dict[str, str]]:
 
 def markdown(report: Report, rows: Sequence[Row], bars: Sequence[chart.Bar]) -> str:
     """The page of a run that has ended: verdict, counts by stage, what was set aside, figures, and a chart."""
-    parts = [f"# {_plain(report.verdict)}", _plain(report.line()), _stages(report), _aside(report), _figures(rows)]
-    return "\n\n".join([*parts, _chart(bars)]) + "\n"
+    counts = [_plain(report.line()), _stages(report), _aside(report)]
+    return "\n\n".join([f"# {_plain(report.verdict)}", *counts, _chart(bars), _figures(rows)]) + "\n"
 
 
 def _with_articles(shards: Iterable[tuple[pa.Table, pa.Table]]) -> Iterator[dict[str, Any]]:
@@ -80,11 +80,12 @@ def _aside(report: Report) -> str:
 def _figures(rows: Sequence[Row]) -> str:
     if not rows:
         return "No new figures."
-    head = ["spender", "measure", "value", "year", "who says so", "sentence", "article"]
+    before, after = ["spender", "measure", "value", "year"], ["sentence", "who says so"]
+    head = [*before, "article", *after]  # the sentence is wide: what stands behind it is scrolled to
     lines = ["## Newest figures", "", f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for row, words in zip(rows, table(rows), strict=True):
-        cells = [_plain(words[name]) for name in head[:-1]]
-        lines.append(f"| {' | '.join([*cells, _article(row)])} |")
+        cells = [[_plain(words[name]) for name in names] for names in (before, after)]
+        lines.append(f"| {' | '.join([*cells[0], _article(row), *cells[1]])} |")
     return "\n".join(lines)
 
 
