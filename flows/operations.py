@@ -1,5 +1,6 @@
 """The commands of whoever operates milspend: serve, forget, alert."""
 
+import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -44,12 +45,13 @@ def forget_command(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of tables that a run wrote.")],
 ) -> None:
     """Take an article and all that came of it out of the tables for good."""
-    from tasks import storage
+    from tasks import panel, storage
 
     with usage(storage.Unusable):
         storage.read_table(out, "articles", ["article_id"])
         with storage.reserved(out):
             figures = storage.forget(out, article_id)
+            storage.write_panel(out, panel.table(functools.partial(storage.rows, out)))
     typer.echo(f"{article_id} is forgotten, with its text and {figures} figure{'' if figures == 1 else 's'}")
 
 

@@ -20,12 +20,14 @@ The rules, each with its case in ``tests/test_panel.py``:
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from tasks.records import Statement
+import pyarrow as pa
+
+from tasks.records import Statement, to_table
 
 FIGURE_COLUMNS = [
     *("figure_id", "article_id", "measure", "value_low", "value", "value_high", "unit", "qualifier", "spender"),
@@ -49,6 +51,11 @@ class _Voice:
 
 
 Key = tuple[str | None, str | None, str, str, str, int, int]
+
+
+def table(rows: Callable[[str, list[str]], Iterable[Row]]) -> pa.Table:
+    """The table ``panel`` of all that `rows` gives: rows of the table named, with the columns named."""
+    return to_table("panel", panel(rows("figures", FIGURE_COLUMNS), rows("articles", ARTICLE_COLUMNS)))
 
 
 def panel(figures: Iterable[Row], articles: Iterable[Row]) -> list[Statement]:

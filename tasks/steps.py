@@ -344,9 +344,7 @@ def stale(work: Work) -> list[str]:
 def end(work: Work, run: Run) -> None:
     """Writes what is to be said of the run and the panel; takes back what is said of bugs that are overcome."""
     storage.drop_overcome(work.out)
-    figures = storage.rows(work.out, "figures", panel.FIGURE_COLUMNS)
-    articles = storage.rows(work.out, "articles", panel.ARTICLE_COLUMNS)
-    storage.write_panel(work.out, to_table("panel", panel.panel(figures, articles)))
+    storage.write_panel(work.out, panel.table(functools.partial(storage.rows, work.out)))
     storage.write_run(work.out, run.run_id, to_table("runs", [run]))
 
 

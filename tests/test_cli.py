@@ -382,6 +382,7 @@ def test_cli_again_and_forget_need_no_file_of_an_article(tmp_path: Path, write_l
     gone = _milspend("forget", name, out)
     assert (gone.exit_code, gone.stdout) == (0, f"{name} is forgotten, with its text and 1 figure\n")
     assert storage.count(out, "articles") == storage.count(out, "figures") == 1
+    assert storage.read_table(out, "panel", ["articles"])["articles"].to_pylist() == [1]
     assert _milspend("again", out).exit_code == 0
 
 
