@@ -31,7 +31,7 @@ def test_confidence_is_a_probability(grounds: Grounds) -> None:
     assert 0 < confidence.confidence(grounds) < 1
 
 
-@pytest.mark.parametrize("name", ["measure", "spender"])
+@pytest.mark.parametrize("name", ["measure", "figure", "pointed", "ruled"])
 def test_confidence_grows_with_what_is_sure(name: str) -> None:
     steps = [confidence.confidence(replace(SURE, **{name: share})) for share in (0.0, 0.2, 0.5, 0.8, 0.99)]
     assert steps == sorted(set(steps))
@@ -63,4 +63,4 @@ def test_confidence_shipped_calibration_names_features() -> None:
     weights = json.loads(confidence.PLACE.read_text(encoding="utf-8"))
     assert set(weights) <= {"bias", *confidence.features(SURE)}
     assert weights["measure"] > 0
-    assert weights["spender"] > 0
+    assert all(weights[name] >= 0 for name in ("spender", "direction", "figure", "pointed", "ruled"))

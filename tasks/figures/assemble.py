@@ -23,7 +23,7 @@ from tasks.figures.spans import Amount, Context, Party, Speaker, Years
 from tasks.figures.speakers import choose_speaker
 from tasks.figures.windows import MEASURES, PERIOD_KINDS, STATUSES
 from tasks.lexicon import countries
-from tasks.records import Article, Figure, Measure, PeriodKind, Status
+from tasks.records import Article, Figure, Measure, Status
 from tasks.reference import Reference
 
 Key = TypeVar("Key", bound=Hashable)
@@ -31,9 +31,6 @@ MIN_CONFIDENCE = 0.45
 """Confidence below which a row is not written unless the caller says otherwise: where precision and recall balance."""
 RULE_FAITH = {"measure": 0.8, "spender": 0.8}
 """Probabilities that stand for the rules' choices, which have none of their own."""
-
-SURER = 3.0
-"""How many times likelier than a fiscal year a calendar year must be where the words name a fiscal one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ def _by_both(doc: Doc, found: Candidates, scene: spenders.Scene, amount: Amount,
         spenders=chosen,
         counterparty=_counterparty(found, scene, amount, measure, spender, reading.pointers["counterparty"], country),
         speaker=speaker,
-        years=_kind_settled(period, dict(zip(PERIOD_KINDS, map(float, reading.period_kind), strict=True))),
+        years=years.of_kind(period, dict(zip(PERIOD_KINDS, map(float, reading.period_kind), strict=True))),
         status=likeliest(by_status),
         grounds=Grounds(
             measure=by_measure[measure],
@@ -260,25 +257,6 @@ def _period(
     return years.settle(amount, None, found.text, found.context, spender, measure)
 
 
-def _kind_settled(settled: Years, chances: Mapping[PeriodKind, float]) -> Years:
-    """The years with the kind that the encoder says, where the words that tell them leave it open.
-
-    A sum that lasts for nobody knows which years is a span's only if the encoder says so. Whose fiscal years the words
-    name is rarely wrong, so there it must be surer.
-    """
-    kind = max(chances, key=lambda one: chances[one])
-    if settled.year_start is None:
-        return settled if kind == settled.period_kind else dataclasses.replace(settled, period_kind="unknown")
-    if settled.period_kind == "unknown":
-        return settled
-    if settled.period_kind == "fiscal":
-        is_calendar = chances["calendar"] > SURER * chances["fiscal"] and kind == "calendar"
-        return dataclasses.replace(settled, period_kind="calendar") if is_calendar else settled
-    if kind == "unknown" or (kind == "fiscal" and settled.period_kind == "multi_year"):
-        return settled
-    return dataclasses.replace(settled, period_kind=kind)
-
-
 # --- by the rules -------------------------------------------------------------------------------------------------
 
 
@@ -331,7 +309,14 @@ def _by_rule(
         years=settled,
         status=statuses.choose_status(amount, found.text, sentence, settled, found.context.published),
         grounds=Grounds(
-            RULE_FAITH["measure"], sureness * RULE_FAITH["spender"], 1.0, amount.elided, False, not several
+            measure=RULE_FAITH["measure"],
+            spender=sureness * RULE_FAITH["spender"],
+            elided=amount.elided,
+            far=not several,
+            figure=RULE_FAITH["measure"],
+            pointed=sureness * RULE_FAITH["spender"],
+            ruled=sureness,
+            concurred=True,
         ),
     )
 

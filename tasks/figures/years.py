@@ -4,12 +4,12 @@ Rules 14 to 17 of the contract. Where the text and its date do not settle the ye
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tasks.figures.spans import Amount, Context, Period, Years
 from tasks.lexicon.calendars import alternatives, fiscal_year
-from tasks.records import Measure
+from tasks.records import Measure, PeriodKind
 
 UNKNOWN = Years(None, None, "unknown")
 LASTING = Years(None, None, "multi_year")
@@ -25,6 +25,8 @@ _COMPARED = re.compile(
 _EACH = re.compile(rf"(?i)\beach\s+of\b|\b(?:{alternatives('each_year')})\s+$")
 _PART_BEFORE = re.compile(r"(?i)\b(?:a|one|each|every|per)\s+(?:day|week|month)\b[^.;,]{0,40}$")
 _LIFETIME = re.compile(rf"(?i)[^.;]{{0,40}}\b(?:over|during|across)\s+[^.;]{{0,20}}\b(?:{alternatives('lifetime')})\b")
+SURER = 3.0
+"""How many times likelier than a fiscal year a calendar year must be where the words name a fiscal one."""
 _AUTUMN = 9  # the month from which `the next five years` are counted from the year to come
 _PARENTHESIS = re.compile(r"\s*[(\[][^)\]]{0,40}[)\]]")
 
@@ -78,6 +80,25 @@ def _budgeted(years: Years, context: Context, country: str | None, measure: Meas
     ahead = years.year_start - published.year
     is_budget = measure in {"expenditure", "change"} if ahead == 0 else ahead > 0 and measure in _SUMS | {"expenditure"}
     return Years(years.year_start, years.year_end, "fiscal") if is_budget else years
+
+
+def of_kind(settled: Years, chances: Mapping[PeriodKind, float]) -> Years:
+    """The years with the kind that the encoder says, where the words that tell them leave it open.
+
+    A sum that lasts for nobody knows which years is a span's only if the encoder says so. Whose fiscal years the words
+    name is rarely wrong, so there it must be surer.
+    """
+    kind = max(chances, key=lambda one: chances[one])
+    if settled.year_start is None:
+        return settled if kind == settled.period_kind else replace(settled, period_kind="unknown")
+    if settled.period_kind == "unknown":
+        return settled
+    if settled.period_kind == "fiscal":
+        is_calendar = chances["calendar"] > SURER * chances["fiscal"] and kind == "calendar"
+        return replace(settled, period_kind="calendar") if is_calendar else settled
+    if kind == "unknown" or (kind == "fiscal" and settled.period_kind == "multi_year"):
+        return settled
+    return replace(settled, period_kind=kind)
 
 
 def rate_of(amount: Amount, text: str) -> str | None:
