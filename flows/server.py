@@ -50,6 +50,7 @@ def reached() -> Iterator[None]:
     Raises:
         NoServer: one is set and does not answer.
     """
+    from prefect.logging.handlers import APILogHandler
     from prefect.settings import PREFECT_API_URL
 
     address = PREFECT_API_URL.value()
@@ -63,6 +64,7 @@ def reached() -> Iterator[None]:
             server.start()
             yield
         finally:
+            APILogHandler().flush()  # what is on its way to a server that is gone would be complained of
             server.stop()
 
 

@@ -141,23 +141,32 @@ def is_right(golds: Sequence[GoldArticle], articles: Sequence[Article], figures:
 
 
 def calibrated(grounds: Sequence[Grounds], right: Sequence[bool]) -> dict[str, float]:
-    """The weights of `confidence.confidence` under which these grounds are likeliest to have been right or not."""
+    """The weights of `confidence.confidence` under which these grounds are likeliest to have been right or not.
+
+    No probability weighs less than nothing: a surer choice is never the less likely one.
+    """
     names = list(confidence.features(grounds[0]))
     table = torch.tensor([[confidence.features(one)[name] for name in names] for one in grounds])
     target = torch.tensor(right, dtype=torch.float32)
-    weights = torch.zeros(len(names), requires_grad=True)
+    is_mark = torch.tensor([isinstance(getattr(grounds[0], name), bool) for name in names])
+    free = torch.full((len(names),), 0.3, requires_grad=True)
     bias = torch.zeros((), requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights, bias], max_iter=200)
+    optimizer = torch.optim.LBFGS([free, bias], max_iter=200)
+
+    def held() -> Tensor:
+        return torch.where(is_mark, free, free**2)
 
     def closure() -> Tensor:
         optimizer.zero_grad()
+        weights = held()
         loss = nn.functional.binary_cross_entropy_with_logits(table @ weights + bias, target)
         loss = loss + 1e-3 * (weights**2).sum()
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    return {"bias": round(bias.item(), 4)} | {name: round(weights[at].item(), 4) for at, name in enumerate(names)}
+    found = held().tolist()
+    return {"bias": round(bias.item(), 4)} | {name: round(found[at], 4) for at, name in enumerate(names)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -159,6 +159,15 @@ def test_cli_run_says_in_one_line_what_the_flow_refuses(
     assert (result.exit_code, result.stderr) == (2, f"milspend: {tmp_path}/out: another run is writing there\n")
 
 
+def test_cli_run_is_silent_but_for_what_it_found(tmp_path: Path) -> None:
+    sample = Path(__file__).parents[1] / "data" / "sample" / "kenya-vote.txt"
+    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    program = [sys.executable, "-m", "flows.cli", "run", str(sample), "--out", str(tmp_path / "out")]
+    done = subprocess.run(program, capture_output=True, text=True, env=environment | {"PREFECT_HOME": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 article read" in done.stdout
+
+
 @pytest.mark.usefixtures("small_engine")
 def test_cli_run_says_that_no_server_answers(tmp_path: Path, write_lines: Write) -> None:
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):

@@ -72,9 +72,9 @@ def grounded(
 
 
 def context_of(article: Article) -> Context:
-    """What the article says beside its text."""
+    """What the article says beside its text; the dateline, which cleaning took from it, is read with the headline."""
     return Context(
-        title=article.title,
+        title=" | ".join(filter(None, (article.title, article.dateline))) or None,
         published=article.published,
         source=article.source,
         dateline=article.dateline,
