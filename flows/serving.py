@@ -53,7 +53,6 @@ def serve(plan: Plan, port: int, say: Callable[[str], Any]) -> None:
         server.NoServer: one is set and does not answer, or none could be started.
     """
     server.settle(is_log_shown=True)
-    os.environ.update(plan.environment)
     made = deployments(plan)
     with server.kept(port) as (address, is_ours):
         try:
@@ -69,6 +68,7 @@ def serve(plan: Plan, port: int, say: Callable[[str], Any]) -> None:
         if closed:
             say(f"closed {closed} run{'' if closed == 1 else 's'} that a crash had left open")
         say("Ctrl-C stops what was started here")
+        os.environ.update(plan.environment)  # the runs' processes inherit it
         _work(made)
 
 

@@ -72,9 +72,12 @@ def grounded(
 
 
 def context_of(article: Article) -> Context:
-    """What the article says beside its text; the dateline, which cleaning took from it, is read with the headline."""
+    """What the article says beside its text; the dateline, which cleaning took from it, is read with the headline.
+
+    Where there is none, a place alone would be taken for one.
+    """
     return Context(
-        title=" | ".join(filter(None, (article.title, article.dateline))) or None,
+        title=" | ".join(filter(None, (article.title, article.dateline))) if article.title else None,
         published=article.published,
         source=article.source,
         dateline=article.dateline,

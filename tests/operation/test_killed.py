@@ -94,12 +94,15 @@ def test_killed_run_that_is_run_again_ends_as_one_that_was_not(
         storage.read_table(out, table)
     again = _run(inbox, out)
     assert again.returncode == 0, again.stderr
-    for table in TABLES:
+    for table in (*TABLES, "panel"):
         rows, expected = (sorted(map(str, storage.read_table(each, table).to_pylist())) for each in (out, whole))
         assert rows == expected
     assert before.items() <= _shards(out).items(), "what was done is not done again"
     files = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file() and path.parent.name != "runs"}
-    assert files == {f"{table}/{shard}.parquet" for shard in _shards(out) for table in TABLES}
+    assert files == {
+        "panel/panel.parquet",
+        *(f"{table}/{shard}.parquet" for shard in _shards(out) for table in TABLES),
+    }
     assert not [path for path in out.rglob("*") if path.name.startswith(".") or "tmp" in path.name]
     with get_client(sync_client=True) as client:
         state = client.read_flow_run(UUID(mark.stem)).state

@@ -72,5 +72,5 @@ def test_pictures_of_the_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_pictures_are_there_and_small() -> None:
     sizes = {path.name: path.stat().st_size for path in PICTURES.iterdir()}
-    assert sizes.keys() == {"panel.png", *(f"report-{name}.png" for name in WIDTHS)}
+    assert sizes.keys() == {"panel.png", "ui-form.png", "ui-run.png", *(f"report-{name}.png" for name in WIDTHS)}
     assert max(sizes.values()) < 500_000
