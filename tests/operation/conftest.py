@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -37,6 +38,11 @@ def _until(happened: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"{what}: not within {PATIENCE:.0f} seconds")
 
 
+def _heed_ctrl_c() -> None:
+    """Undoes what a shell does to its background jobs, of which these tests may be one: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Operation:
     """A folder that an operator works in, with a Prefect of its own, and the processes started there."""
 
@@ -67,7 +73,13 @@ class Operation:
         program = [str(BIN / command[0]), *map(str, command[1:])]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                program, cwd=self.place, env=self.environment(is_told), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                program,
+                cwd=self.place,
+                env=self.environment(is_told),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=_heed_ctrl_c,
             )
         self._started.append(process)
         return process
