@@ -206,7 +206,9 @@ def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
     class Hook(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            said = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/hook":  # a program that outlived the last server on this port may still talk to it
+                posted.append(json.loads(said))
             self.send_response(200)
             self.end_headers()
 
@@ -215,5 +217,5 @@ def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
     with http.server.HTTPServer(("127.0.0.1", 0), Hook) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", posted
+        yield f"http://127.0.0.1:{server.server_port}/hook", posted
         server.shutdown()
