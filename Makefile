@@ -48,7 +48,7 @@ train: .venv/.installed ## train the encoder anew (an extra of some gigabytes)
 
 fit: .venv/.installed ## fit the weights of the rules anew
 	@$(PY) -m tasks.fitting
-	@$(PY) -m tasks.fitting --confidence
+	@$(PY) -m tasks.calibrating
 
 lock: ## resolve the dependencies anew (needs uv; LOCKFLAGS=--upgrade takes new versions)
 	@.ci/lock $(LOCKFLAGS)

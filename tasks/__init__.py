@@ -6,7 +6,8 @@ A room is a module of plain functions about one kind of thing; only ``steps`` ha
 
 Rooms of one floor do not import one another. Inside ``figures`` only ``assemble`` imports its neighbours;
 ``figures.spans`` (what they hand to each other) lies on the floor of ``records``.
-``training``, ``fitting`` and ``evaluation`` may use ``figures``. ``tests/test_architecture.py`` enforces it.
+``training``, ``fitting``, ``calibrating`` and ``evaluation`` may use ``figures``.
+``tests/test_architecture.py`` enforces it.
 
 =============== ==============================================================================
 room            from -> to
@@ -32,6 +33,7 @@ lessons         annotated articles -> what the encoder is to learn
 network         the encoder as it learns
 training        annotated articles -> encoder weights
 fitting         annotated articles -> the weights of the rules
+calibrating     annotated articles -> what the opinions of both are worth
 steps           the five doors: ingest, clean, recognize, extract, store
 views           tables -> what people look at
 =============== ==============================================================================

@@ -4,8 +4,6 @@ Four rooms choose among options by what speaks for each: whose a figure is (``sp
 (``dating.csv``), what it measures (``measures.toml``) and how sure the text is (``statuses.toml``). How strongly each
 thing speaks is fitted here, by a softmax over the options of each amount. Before anything is written, the weights of
 four fifths of the articles are tried on the last fifth, each fifth in turn. The same articles give the same weights.
-
-How far the rows of these rules can be believed is learned after that (``--confidence``), from the articles held out.
 """
 
 import argparse
@@ -25,9 +23,9 @@ import numpy as np
 import numpy.typing as npt
 from spacy.tokens import Doc
 
-from tasks import entities, evaluation, lessons
+from tasks import entities, lessons
 from tasks.corpus import ROOT, Places
-from tasks.figures import assemble, choosing, confidence, dating, measures, spenders, statuses
+from tasks.figures import choosing, dating, measures, spenders, statuses
 from tasks.figures.candidates import Candidates, Span
 from tasks.figures.spans import Amount, Years
 from tasks.gold import GoldArticle, GoldFigure
@@ -87,7 +85,6 @@ REPORTED = {
     "measure": ("measure",),
     "status": ("status",),
 }
-OF_CONFIDENCE = Recipe(steps=800, rate=0.05, decay=0.002, digits=4)
 CUES = {"measure": measures.TABLE, "status": statuses.TABLE}
 
 
@@ -270,27 +267,6 @@ def report(asked: Mapping[str, Sequence[Example]]) -> str:
     return "\n".join(lines)
 
 
-# --- how likely a row of the rules is right -----------------------------------------------------------------------
-
-
-def calibrated(golds: Sequence[GoldArticle]) -> dict[str, float]:
-    """The weights of `confidence.confidence` for rows of the rules alone, from articles that taught them nothing."""
-    articles = [lessons.row_of(article) for article in golds]
-    docs = entities.read(entities.load_model(), articles)
-    pairs = [
-        pair for article, doc in zip(articles, docs, strict=True) for pair in assemble.grounded(doc, article, None)
-    ]
-    rights = evaluation.are_right(golds, articles, [figure for figure, _ in pairs])
-    asked = [
-        Example(
-            figure.article_id, [(True, {BIAS: 1.0} | confidence.features(grounds)), (False, {})], frozenset([right])
-        )
-        for (figure, grounds), right in zip(pairs, rights, strict=True)
-    ]
-    weights = fitted(asked, OF_CONFIDENCE)
-    return {"bias": weights.pop(BIAS)} | weights
-
-
 # --- the tables ---------------------------------------------------------------------------------------------------
 
 
@@ -363,24 +339,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="gold files to leave unread")
     parser.add_argument("--into", type=Path, help="another folder to write the tables to than their own")
-    parser.add_argument("--confidence", action="store_true", help="fit the confidence of rows instead")
     options = parser.parse_args(arguments)
     places = Places()
-    if options.confidence:
-        weights = calibrated(places.held_out())
-        _write(Path(str(confidence.PLACE_OF_RULES)), json.dumps(weights, indent=1) + "\n", options.into)
-        return 0
     print("gold:", ", ".join(path.stem for path in places.files(options.without)))
     if not places.has_more:
         print("only the project's own gold is here; the shipped weights learned from more")
     asked = read(places.articles(options.without))
     print(report(asked))
     for path, text in tables({name: fitted(given, RECIPES[name]) for name, given in asked.items()}).items():
-        _write(path, text, options.into)
+        written(text, path, options.into)
     return 0
 
 
-def _write(path: Path, text: str, folder: Path | None) -> None:
+def written(text: str, path: Path, folder: Path | None) -> None:
+    """Writes a table to its place, or to the file of the same name in another folder, and says so."""
     into = path if folder is None else folder / path.name
     into.parent.mkdir(parents=True, exist_ok=True)
     into.write_text(text, encoding="utf-8")

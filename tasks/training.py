@@ -20,7 +20,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from tasks import entities, evaluation, lessons, network
+from tasks import calibrating, entities, evaluation, lessons, network
 from tasks.corpus import Places
 from tasks.figures import assemble, confidence, encoder
 from tasks.figures.candidates import Candidates
@@ -133,35 +133,6 @@ def extracted(lessons_: Sequence[Lesson], reader: Encoder) -> tuple[list[Article
     return articles, [figure for figure, _ in pairs], [grounds for _, grounds in pairs]
 
 
-def calibrated(grounds: Sequence[Grounds], right: Sequence[bool]) -> dict[str, float]:
-    """The weights of `confidence.confidence` under which these grounds are likeliest to have been right or not.
-
-    No probability weighs less than nothing: a surer choice is never the less likely one.
-    """
-    names = list(confidence.features(grounds[0]))
-    table = torch.tensor([[confidence.features(one)[name] for name in names] for one in grounds])
-    target = torch.tensor(right, dtype=torch.float32)
-    is_mark = torch.tensor([isinstance(getattr(grounds[0], name), bool) for name in names])
-    free = torch.full((len(names),), 0.3, requires_grad=True)
-    bias = torch.zeros((), requires_grad=True)
-    optimizer = torch.optim.LBFGS([free, bias], max_iter=200)
-
-    def held() -> Tensor:
-        return torch.where(is_mark, free, free**2)
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        weights = held()
-        loss = nn.functional.binary_cross_entropy_with_logits(table @ weights + bias, target)
-        loss = loss + 1e-3 * (weights**2).sum()
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    found = held().tolist()
-    return {"bias": round(bias.item(), 4)} | {name: round(found[at], 4) for at, name in enumerate(names)}
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Trains, scores, calibrates and writes; 1 where the scores lie outside the margin of the model card's."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -201,7 +172,7 @@ def _trial(held: Sequence[Lesson], folder: Path) -> tuple[evaluation.Scores, dic
     golds = [lesson.article for lesson in held]
     texts = (folder / encoder.MODEL).read_bytes(), (folder / encoder.TOKENIZER).read_text(encoding="utf-8")
     articles, figures, grounds = extracted(held, encoder.loaded(*texts, threads=2))
-    weights = calibrated(grounds, evaluation.are_right(golds, articles, figures))
+    weights = calibrating.believed(grounds, evaluation.are_right(golds, articles, figures))
     figures = [
         dataclasses.replace(figure, confidence=confidence.weighed(one, weights))
         for figure, one in zip(figures, grounds, strict=True)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,8 @@ class Whimsical:
 @pytest.fixture
 def rows(make_doc: Make, make_article: Make, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Figure]]:
     """Rows of a text of June 2024 by canned answers, one an amount, that the rules do not talk into."""
-    monkeypatch.setattr(choosing, "blended", lambda by_encoder, by_rules, choice: dict(by_encoder), raising=False)
+    canned = partial(choosing.choose, blend=lambda by_encoder, by_rules, choice: dict(by_encoder))
+    monkeypatch.setattr(assemble, "choose", canned)
 
     def extracted(
         text: str, *answers: Callable[..., Reading], people: Sequence[str] = (), least: float = 0.0, **columns: Any

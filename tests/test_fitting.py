@@ -16,9 +16,8 @@ from spacy.tokens import Doc
 
 from tasks import corpus, fitting, lessons
 from tasks.corpus import Places
-from tasks.figures import confidence, dating, spenders
+from tasks.figures import dating, spenders
 from tasks.figures.candidates import gather
-from tasks.figures.confidence import Grounds
 from tasks.fitting import BIAS, RECIPES, Example, Recipe, fitted
 from tasks.gold import BadGold, GoldArticle, GoldFigure
 from tasks.lexicon import cues
@@ -244,17 +243,6 @@ def test_fitting_command_writes_every_table_and_nothing_else(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == written
     assert {path: path.read_bytes() for path in before} == before
     assert "unseen" in capsys.readouterr().out
-
-
-def test_fitting_learns_how_far_the_rules_can_be_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = corpus.Places().held_out()[:12]
-    monkeypatch.setattr(Places, "held_out", lambda self: held)
-    assert fitting.main(["--confidence", "--into", str(tmp_path)]) == 0
-    [written] = tmp_path.iterdir()
-    weights = json.loads(written.read_text("utf-8"))
-    assert written.name == confidence.PLACE_OF_RULES.name
-    assert set(weights) <= {"bias", *confidence.features(Grounds(0.5, 0.5))}
-    assert weights["measure"] > 0
 
 
 # --- the corpus -------------------------------------------------------------------------------------------------------

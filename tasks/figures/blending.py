@@ -48,7 +48,13 @@ def blended(encoder: Mapping[Key, float], rules: Mapping[Key, float], choice: st
     """
     if not encoder:
         return dict(rules)
-    of_encoder, of_rules = weights()[choice]
+    return product(encoder, rules, *weights()[choice])
+
+
+def product(
+    encoder: Mapping[Key, float], rules: Mapping[Key, float], of_encoder: float, of_rules: float
+) -> dict[Key, float]:
+    """The product of both opinions, each to the power of its weight; it sums to 1."""
     logs = {
         key: of_encoder * math.log(max(FLOOR, encoder.get(key, 0.0)))
         + (of_rules * math.log(max(FLOOR, rules.get(key, 0.0))) if rules else 0.0)
