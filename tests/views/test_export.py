@@ -6,6 +6,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,13 @@ def _from_duckdb(path: Path, name: str) -> Rows:
         base.execute("SET TimeZone = 'UTC'")
         rows: Rows = base.sql(f"SELECT * FROM {name}").to_arrow_table().to_pylist()
         return rows
+
+
+def _asked(base: Any, question: str) -> list[tuple[Any, ...]]:
+    """What a data base answers, which is closed then."""
+    with closing(base):
+        answer: list[tuple[Any, ...]] = base.execute(question).fetchall()
+    return answer
 
 
 def _from_sqlite(path: Path, name: str) -> Rows:
@@ -191,8 +199,8 @@ def test_export_holds_its_own_dictionary(some: Path, tmp_path: Path, suffix: str
         return
     raw = {
         ".xlsx": lambda: list(openpyxl.load_workbook(to)["columns"].iter_rows(min_row=2, values_only=True)),
-        ".duckdb": lambda: duckdb.connect(str(to)).sql("SELECT * FROM columns").fetchall(),
-        ".sqlite": lambda: sqlite3.connect(to).execute("SELECT * FROM columns").fetchall(),
+        ".duckdb": lambda: _asked(duckdb.connect(str(to)), "SELECT * FROM columns"),
+        ".sqlite": lambda: _asked(sqlite3.connect(to), "SELECT * FROM columns"),
         ".jsonl": lambda: [
             tuple(row.values())[1:] for row in map(json.loads, to.read_text().splitlines()) if row["table"] == "columns"
         ],
