@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run ui test chaos check format dictionary pictures lock train fit clean
+.PHONY: help run ui test test-ui chaos check format dictionary pictures lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -21,6 +21,9 @@ ui: .venv/.installed ## the Prefect UI with the deployments, until Ctrl-C
 
 test: .venv/.installed ## the whole test suite
 	@$(PY) -m pytest
+
+test-ui: .venv/.installed ## the Prefect UI in a browser, as a person uses it (needs Chromium)
+	@$(PY) -m pytest tests/operation/test_ui.py
 
 chaos: .venv/.installed ## kill a batch of 2,000 articles at 30 moments, and compare what is left when it has run again
 	@MILSPEND_KILLS=30 $(PY) -m pytest tests/operation/test_killed.py
@@ -39,7 +42,7 @@ dictionary: .venv/.installed ## write data/README.md anew from tasks/records.py
 
 pictures: .venv/.installed ## take README's pictures anew (needs Chromium)
 	@.venv/bin/milspend run 'tests/evaluation/dev_*.jsonl' --out data/out/pictures --quiet
-	@PICTURES_OF=data/out/pictures $(PY) -m pytest tests/views/test_pictures.py
+	@PICTURES_OF=data/out/pictures $(PY) -m pytest tests/views/test_pictures.py tests/operation/test_ui.py
 
 train: .venv/.installed ## train the encoder anew (an extra of some gigabytes)
 	$(PIP) install --no-build-isolation -e '.[train]'

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import spacy
+from playwright.sync_api import Browser, sync_playwright
 from spacy.tokens import Doc
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
@@ -148,3 +150,22 @@ def make_doc() -> Callable[..., Doc]:
         return doc
 
     return make
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium that the machine has; where it has none these tests are skipped, but not where all must be tried."""
+    found = [path for path in map(shutil.which, (os.environ.get("CHROMIUM", ""), *CHROMIUM)) if path]
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium here: install it, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found[0], args=FLAGS.split())
+        yield opened
+        opened.close()

@@ -2,15 +2,12 @@
 
 import dataclasses
 import datetime as dt
-import os
 import random
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tasks import panel, storage
 from tasks.lexicon import countries
@@ -185,22 +182,3 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def script() -> str:
     """What the malicious articles would like to run."""
     return SCRIPT
-
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The Chromium that the machine has; where it has none these tests are skipped, but not where all must be tried."""
-    found = [path for path in map(shutil.which, (os.environ.get("CHROMIUM", ""), *CHROMIUM)) if path]
-    if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium here: install it, or name it in CHROMIUM")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found[0], args=FLAGS.split())
-        yield opened
-        opened.close()
