@@ -320,17 +320,19 @@ def begin(
     version = entities.version(entities.load_model(settings.model))
     _series(settings.reference)
     engine = _engine(settings, version)
-    with _reserved(out, run) as interrupted:
+    with _reserved(out, run) as interrupted, contextlib.ExitStack() as held:
         visited = visits.read(out)
-        read = functools.partial(sources.read, reading=_reading(gathering or Gathering(), visited))
+        read = functools.partial(sources.read, reading=held.enter_context(_reading(gathering or Gathering(), visited)))
         inbox = Inbox(files, folders.Allowed.by(os.environ).confined(read, sources.sidecar_of), limit)
         yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted, visited)
 
 
-def _reading(gathering: Gathering, visited: dict[str, list[str | None]]) -> sources.Reading:
+@contextlib.contextmanager
+def _reading(gathering: Gathering, visited: dict[str, list[str | None]]) -> Iterator[sources.Reading]:
     """The network too: a page is asked for as often as a stage, and not again where an earlier run has had it."""
     manners = sources.Manners(tries=RETRIES, delay=FIRST_DELAY, is_private_allowed=gathering.allow_private)
-    return sources.Reading(gathering.columns, sources.Web(manners, visited), gathering.fetch)
+    with sources.Web(manners, visited) as web:
+        yield sources.Reading(gathering.columns, web, gathering.fetch)
 
 
 @contextlib.contextmanager

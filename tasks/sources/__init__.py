@@ -157,7 +157,8 @@ def _opened(place: str | Place, origin: str, reading: Reading) -> Iterator[tuple
     with contextlib.ExitStack() as held:
         inner: BinaryIO | None
         if kind in ("http", "https"):
-            inner = held.enter_context((reading.web or Web()).opened(str(place)))
+            web = reading.web or held.enter_context(Web())
+            inner = held.enter_context(web.opened(str(place)))
         elif kind:
             inner = held.enter_context(remote.opened(str(place)))
         else:

@@ -10,7 +10,7 @@ from tasks.sources.building import RefusedError, Source, parse_date
 
 
 def article(raw: bytes, address: str, known: Mapping[str, str | None], place: str | None = None) -> Article:
-    """The article of a page; what the page does not say of itself is as `known`, its address as it was asked for.
+    """The article of a page; what the page does not say of itself is as `known`, its publisher as known before all.
 
     Raises:
         RefusedError: it holds none; its origin is the page's, `place` if that is given, else the address.
@@ -28,7 +28,7 @@ def article(raw: bytes, address: str, known: Mapping[str, str | None], place: st
         title=found.title or known.get("title"),
         author=found.author or known.get("author"),
         published=found.published or (parse_date(day) if day else None),
-        source=found.source or known.get("source"),
+        source=known.get("source") or found.source,
         source_id=found.source_id or known.get("id"),
     )
 

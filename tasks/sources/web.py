@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
@@ -56,7 +56,7 @@ class Manners:
 
 @dataclass(slots=True)
 class Web:
-    """The network as a run may use it. `visits` is what earlier runs fetched; what this one fetches is noted there."""
+    """The network as a run may use it, until it is left. What is fetched is noted in `visits`."""
 
     manners: Manners = field(default_factory=Manners)
     visits: Visits = field(default_factory=dict)
@@ -67,6 +67,14 @@ class Web:
     _counts: dict[str, int] = field(default_factory=dict)
     _pool: Any = None
     _wire: "_Wire | None" = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
     def page(self, address: str) -> Page | None:
         """The page of an address; None where an earlier run fetched it and it has not changed, as far as one can know.
@@ -243,6 +251,8 @@ class _Answer:
                 if size > largest:
                     raise RefusedError("too_long", f"over {largest:,} bytes")
                 yield part
+        if unpack is not None and not unpack.eof:
+            raise RefusedError("unreadable", "broken gzip data: it ends too early")
 
     def _received(self, slowest: int | None) -> Iterator[bytes]:
         count = 0
