@@ -89,6 +89,7 @@ def run_command(
     """Read articles; write the tables articles, mentions, figures, rejections, runs and panel."""
     _check_sound(quiet, verbose)
     mapped = gathering.mapped(columns)
+    gathering.allow(allow_private)
     _check(inputs, out, model, reference)
     server.settle(is_log_shown=verbose)
     from flows.news import news
@@ -105,7 +106,6 @@ def run_command(
             reference=reference,
             columns=mapped,
             fetch=fetch,
-            allow_private=allow_private,
         )
 
     _run(read, out, quiet, verbose)

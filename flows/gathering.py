@@ -1,10 +1,12 @@
 """The options of a run that say how inputs are read: which column is the text, what is fetched."""
 
+import os
 from typing import Annotated
 
 import typer
 
 from flows.usage import stop
+from tasks import folders
 
 FIELDS = ("text", "title", "published", "url", "source", "author", "id")
 
@@ -17,6 +19,12 @@ FetchOption = Annotated[
     typer.Option("--fetch/--no-fetch", help="Fetch the pages that feeds name; default: of feeds named by address."),
 ]
 PrivateOption = Annotated[bool, typer.Option("--allow-private", help="Fetch from loopback and private addresses too.")]
+
+
+def allow(is_private_allowed: bool) -> None:
+    """Lets the runs of this process fetch from private addresses, where that is asked for."""
+    if is_private_allowed:
+        os.environ[folders.PRIVATE] = "1"
 
 
 def mapped(options: list[str] | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 MILSPEND_READ and MILSPEND_WRITE name folders, one or many, with a colon between them as in PATH; from where the run
 works, or absolute. MILSPEND_FETCH names addresses with blanks between them: these, and all below, may be inputs.
+MILSPEND_ALLOW_PRIVATE, if it is 1, lets runs fetch from private addresses too.
 Where neither folder is set everything is allowed: whoever types a command may read what they can read.
 A path is judged by the place that it leads to: ``..``, links and absolute paths are only other spellings of a place.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from tasks.records import SCHEMAS, Article, Rejection
 
 READ, WRITE, FETCH = "MILSPEND_READ", "MILSPEND_WRITE", "MILSPEND_FETCH"
+PRIVATE = "MILSPEND_ALLOW_PRIVATE"
 _PATTERN_SIGNS = frozenset("*?[")
 
 Record = Article | Rejection
@@ -26,19 +28,20 @@ class Forbidden(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Allowed:
-    """The real places of the folders to read from and to write to, None: everywhere; and the addresses to fetch."""
+    """The real places of the folders to read from and to write to, None: everywhere; the addresses to fetch."""
 
     read: tuple[Path, ...] | None = None
     write: tuple[Path, ...] | None = None
     fetch: tuple[str, ...] = ()
+    private: bool = False
 
     @classmethod
     def by(cls, environment: Mapping[str, str]) -> "Allowed":
         """What an environment allows; where only one of the two is set, the other allows nothing."""
         if READ not in environment and WRITE not in environment:
-            return cls()
+            return cls(private=environment.get(PRIVATE) == "1")
         read, write = (_places(environment.get(name, "")) for name in (READ, WRITE))
-        return cls(read, write, tuple(environment.get(FETCH, "").split()))
+        return cls(read, write, tuple(environment.get(FETCH, "").split()), environment.get(PRIVATE) == "1")
 
     def check(self, inputs: Sequence[str | Path], out: Path, *files: Path | None) -> None:
         """Nothing happens where all these may be read, and `out` with its tables written.
@@ -56,15 +59,6 @@ class Allowed:
         for place in [out, *(out / table for table in SCHEMAS)]:
             if not _is_below(place, self.write):
                 raise Forbidden(f"{_shown(out)}: this run may not write there ({WRITE} names the folders)")
-
-    def check_private(self, is_asked: bool) -> None:
-        """Nothing happens where this run may ask for private addresses, or does not want to.
-
-        Raises:
-            Forbidden: it may not.
-        """
-        if is_asked and self.read is not None:
-            raise Forbidden("this run may not fetch from private addresses")
 
     def _check_address(self, address: str) -> None:
         is_below = any(address == each or address.startswith(each.rstrip("/") + "/") for each in self.fetch)

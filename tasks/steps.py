@@ -276,25 +276,20 @@ class Gathering:
     """How inputs are read, as a person sets it.
 
     `columns` names for a field the column that holds it; `fetch` says whether pages that feeds name are fetched, None:
-    those of feeds that were fetched themselves; `allow_private` lets private addresses pass.
+    those of feeds that were fetched themselves.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     fetch: bool | None = None
-    allow_private: bool = False
 
 
-def admit(
-    inputs: Sequence[sources.Place], out: Path, model: str, reference: Path | None, allow_private: bool = False
-) -> None:
+def admit(inputs: Sequence[sources.Place], out: Path, model: str, reference: Path | None) -> None:
     """Nothing, where this run may read and write what it is asked to; the first thing that a run does.
 
     Raises:
         folders.Forbidden: it may not.
     """
-    allowed = folders.Allowed.by(os.environ)
-    allowed.check(inputs, out, reference, entities.folder_of(model))
-    allowed.check_private(allow_private)
+    folders.Allowed.by(os.environ).check(inputs, out, reference, entities.folder_of(model))
 
 
 @contextlib.contextmanager
@@ -321,16 +316,19 @@ def begin(
     _series(settings.reference)
     engine = _engine(settings, version)
     with _reserved(out, run) as interrupted, contextlib.ExitStack() as held:
-        visited = visits.read(out)
-        read = functools.partial(sources.read, reading=held.enter_context(_reading(gathering or Gathering(), visited)))
-        inbox = Inbox(files, folders.Allowed.by(os.environ).confined(read, sources.sidecar_of), limit)
+        visited, allowed = visits.read(out), folders.Allowed.by(os.environ)
+        reading = held.enter_context(_reading(gathering or Gathering(), visited, allowed.private))
+        read = allowed.confined(functools.partial(sources.read, reading=reading), sources.sidecar_of)
+        inbox = Inbox(files, read, limit)
         yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted, visited)
 
 
 @contextlib.contextmanager
-def _reading(gathering: Gathering, visited: dict[str, list[str | None]]) -> Iterator[sources.Reading]:
+def _reading(
+    gathering: Gathering, visited: dict[str, list[str | None]], allow_private: bool
+) -> Iterator[sources.Reading]:
     """The network too: a page is asked for as often as a stage, and not again where an earlier run has had it."""
-    manners = sources.Manners(tries=RETRIES, delay=FIRST_DELAY, is_private_allowed=gathering.allow_private)
+    manners = sources.Manners(tries=RETRIES, delay=FIRST_DELAY, is_private_allowed=allow_private)
     with sources.Web(manners, visited) as web:
         yield sources.Reading(gathering.columns, web, gathering.fetch)
 
@@ -362,7 +360,9 @@ def _engine(settings: Settings, version: str) -> str:
 
 def _files(inputs: Sequence[sources.Place], out: Path) -> list[sources.Place]:
     try:
-        return sources.find_inputs(inputs, out)
+        places = sources.find_inputs(inputs, out)
+        is_feeding = any(isinstance(place, str) for place in places)  # an empty inbox beside feeds is no fault
+        return [place for place in places if not (is_feeding and Path(place).is_dir())]
     except sources.InputError:
         if not all(Path(place).is_dir() for place in inputs):
             raise

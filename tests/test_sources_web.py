@@ -3,11 +3,9 @@
 import contextlib
 import dataclasses
 import gzip
-import http.server
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,66 +24,6 @@ PAGE = (
     "</body></html>"
 )
 Answer = tuple[int, dict[str, str], bytes]
-
-
-@dataclass
-class Site:
-    """A site on this machine: what it answers, by path, and what it was asked for."""
-
-    address: str = ""
-    answers: dict[str, Answer | Callable[[Any], Answer | None]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[Site]:
-    site = Site()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            site.asked.append(self.path)
-            site.headers.append({name.lower(): value for name, value in self.headers.items()})
-            found = site.answers.get(self.path, (404, {}, b""))
-            answer = found(self) if callable(found) else found
-            if answer is None:
-                self.close_connection = True
-                return
-            status, headers, body = answer
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            pass  # a client that has had enough
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    site.address = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
 
 
 @dataclass
@@ -131,7 +69,7 @@ def html(title: str) -> Answer:
     return 200, {"Content-Type": "text/html"}, PAGE.format(title).encode()
 
 
-def feed_of(site: Site, *titles: str) -> bytes:
+def feed_of(site: Any, *titles: str) -> bytes:
     items = "".join(
         f"<item><title>{each}</title><link>{site.address}/{each}</link>"
         f"<pubDate>Thu, 14 Nov 2024 18:30:00 +0100</pubDate></item>"
@@ -144,7 +82,7 @@ def rows(place: str, net: Web, **settings: Any) -> list[Article | Rejection]:
     return list(read(place, Reading(web=net, **settings)))
 
 
-def test_web_feed_is_read_with_the_pages_of_its_items(site: Site) -> None:
+def test_web_feed_is_read_with_the_pages_of_its_items(site: Any) -> None:
     site.answers = {"/feed": (200, {}, feed_of(site, "one", "two", "gone")), "/one": html("one"), "/two": html("two")}
     one, two, gone = rows(f"{site.address}/feed", made())
     assert isinstance(one, Article)
@@ -158,7 +96,7 @@ def test_web_feed_is_read_with_the_pages_of_its_items(site: Site) -> None:
     assert {each["user-agent"] for each in site.headers} == {"milspend"}
 
 
-def test_web_sitemap_of_news_is_read_with_its_pages(site: Site) -> None:
+def test_web_sitemap_of_news_is_read_with_its_pages(site: Any) -> None:
     entry = f"<url><loc>{site.address}/one</loc><news:news><news:title>N</news:title></news:news></url>"
     site.answers = {
         "/news.xml": (200, {}, f"<urlset xmlns:news='http://n.example'>{entry}</urlset>".encode()),
@@ -169,7 +107,7 @@ def test_web_sitemap_of_news_is_read_with_its_pages(site: Site) -> None:
     assert one.title == "one"
 
 
-def test_web_pages_are_fetched_as_one_says(site: Site, tmp_path: Any) -> None:
+def test_web_pages_are_fetched_as_one_says(site: Any, tmp_path: Any) -> None:
     site.answers = {"/feed": (200, {}, feed_of(site, "one")), "/one": html("one")}
     assert [type(each) for each in rows(f"{site.address}/feed", made(), fetch=False)] == [Rejection]
     path = tmp_path / "feed.xml"
@@ -178,13 +116,13 @@ def test_web_pages_are_fetched_as_one_says(site: Site, tmp_path: Any) -> None:
     assert [type(each) for each in rows(str(path), made(), fetch=True)] == [Article]
 
 
-def test_web_file_of_any_format_is_read_from_an_address(site: Site) -> None:
+def test_web_file_of_any_format_is_read_from_an_address(site: Any) -> None:
     lines = b'{"text": "Norway spent 90 billion kroner."}\n' * 3
     site.answers = {"/a.jsonl.gz": (200, {"Content-Type": "application/gzip"}, gzip.compress(lines))}
     assert len(rows(f"{site.address}/a.jsonl.gz", made())) == 3
 
 
-def test_web_robots_txt_is_obeyed_and_asked_for_once(site: Site) -> None:
+def test_web_robots_txt_is_obeyed_and_asked_for_once(site: Any) -> None:
     site.answers = {
         "/robots.txt": (200, {}, b"User-agent: *\nDisallow: /private\nAllow: /private/but*\n"),
         "/private/x": html("x"),
@@ -198,7 +136,7 @@ def test_web_robots_txt_is_obeyed_and_asked_for_once(site: Site) -> None:
     assert Counter(site.asked) == Counter(["/robots.txt", "/private/but-this", "/open"])
 
 
-def test_web_site_whose_robots_txt_is_out_of_order_is_left_alone(site: Site) -> None:
+def test_web_site_whose_robots_txt_is_out_of_order_is_left_alone(site: Any) -> None:
     site.answers = {"/robots.txt": (500, {}, b""), "/open": html("open")}
     assert refusal(made(), f"{site.address}/open")[0] == "disallowed"
     site.answers["/robots.txt"] = lambda handler: None
@@ -206,7 +144,7 @@ def test_web_site_whose_robots_txt_is_out_of_order_is_left_alone(site: Site) -> 
     assert "/open" not in site.asked
 
 
-def test_web_waits_between_pages_of_a_host_and_longer_where_robots_txt_asks(site: Site) -> None:
+def test_web_waits_between_pages_of_a_host_and_longer_where_robots_txt_asks(site: Any) -> None:
     site.answers = {f"/{n}": html("x") for n in range(3)}
     clock = Clock()
     net = made(clock, delay=2.0)
@@ -221,7 +159,7 @@ def test_web_waits_between_pages_of_a_host_and_longer_where_robots_txt_asks(site
     assert slower.waits == [7.0, 7.0, 7.0]
 
 
-def test_web_host_gives_so_many_pages_and_no_more(site: Site) -> None:
+def test_web_host_gives_so_many_pages_and_no_more(site: Any) -> None:
     site.answers = {f"/{n}": html("x") for n in range(4)}
     net = made(pages_of_a_host=2)
     for n in range(2):
@@ -230,7 +168,7 @@ def test_web_host_gives_so_many_pages_and_no_more(site: Site) -> None:
     assert (reason, "over 2 pages" in detail) == ("disallowed", True)
 
 
-def test_web_asks_again_only_for_what_has_changed(site: Site) -> None:
+def test_web_asks_again_only_for_what_has_changed(site: Any) -> None:
     def page(handler: Any) -> Answer:
         known = handler.headers.get("If-None-Match") == '"v1"' and handler.headers.get("If-Modified-Since") == "then"
         return (304, {}, b"") if known else (200, {"ETag": '"v1"', "Last-Modified": "then"}, PAGE.format("x").encode())
@@ -248,7 +186,7 @@ def test_web_asks_again_only_for_what_has_changed(site: Site) -> None:
     assert site.asked.count("/unmarked") == 1
 
 
-def test_web_comes_back_when_a_site_says_so(site: Site) -> None:
+def test_web_comes_back_when_a_site_says_so(site: Any) -> None:
     answers = iter([(429, {"Retry-After": "17"}, b""), (503, {}, b""), html("x")])
     site.answers = {"/x": lambda handler: next(answers)}
     clock = Clock()
@@ -258,7 +196,7 @@ def test_web_comes_back_when_a_site_says_so(site: Site) -> None:
     assert site.asked.count("/x") == 3
 
 
-def test_web_gives_up_on_a_site_that_stays_out_of_order_or_asks_for_too_long(site: Site) -> None:
+def test_web_gives_up_on_a_site_that_stays_out_of_order_or_asks_for_too_long(site: Any) -> None:
     site.answers = {"/a": (503, {}, b""), "/b": (503, {"Retry-After": "9999"}, b""), "/c": lambda handler: None}
     assert refusal(made(), f"{site.address}/a") == ("unreadable", "answers 503")
     assert refusal(made(), f"{site.address}/b") == ("unreadable", "asks to come back in 9999 seconds")
@@ -267,7 +205,7 @@ def test_web_gives_up_on_a_site_that_stays_out_of_order_or_asks_for_too_long(sit
     assert site.asked.count("/a") == 3
 
 
-def test_web_follows_redirects_but_not_for_ever(site: Site) -> None:
+def test_web_follows_redirects_but_not_for_ever(site: Any) -> None:
     site.answers = {
         "/old": (301, {"Location": "/new"}, b""),
         "/new": html("x"),
@@ -282,12 +220,12 @@ def test_web_follows_redirects_but_not_for_ever(site: Site) -> None:
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/", "http://user:word@127.0.0.1/"])
-def test_web_redirect_to_what_is_no_page_is_refused(site: Site, location: str) -> None:
+def test_web_redirect_to_what_is_no_page_is_refused(site: Any, location: str) -> None:
     site.answers = {"/x": (302, {"Location": location}, b"")}
     assert refusal(made(), f"{site.address}/x")[0] in {"unsafe", "bad_record"}
 
 
-def test_web_private_address_is_refused_unless_allowed(site: Site) -> None:
+def test_web_private_address_is_refused_unless_allowed(site: Any) -> None:
     site.answers = {"/x": html("x")}
     for address in (f"{site.address}/x", site.address.replace("127.0.0.1", "localhost") + "/x"):
         reason, detail = refusal(made(is_private_allowed=False), address)
@@ -295,7 +233,7 @@ def test_web_private_address_is_refused_unless_allowed(site: Site) -> None:
     assert site.asked == []
 
 
-def test_web_redirect_to_a_private_address_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_web_redirect_to_a_private_address_is_refused(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`public.example` leads to this machine, as if that were public; 127.0.0.2 is private as ever."""
     port = int(site.address.rpartition(":")[2])
     site.answers = {"/x": (302, {"Location": f"http://127.0.0.2:{port}/secret"}, b""), "/secret": html("secret")}
@@ -307,7 +245,7 @@ def test_web_redirect_to_a_private_address_is_refused(site: Site, monkeypatch: p
 
 
 def test_web_name_that_leads_elsewhere_the_second_time_is_asked_once(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DNS rebinding: the address that was judged is the one that is connected to."""
     port = int(site.address.rpartition(":")[2])
@@ -351,7 +289,7 @@ def test_web_knows_public_addresses_from_others(address: str, is_public: bool) -
     assert web.is_public(address) == is_public
 
 
-def test_web_page_that_is_too_long_or_a_bomb_is_refused(site: Site) -> None:
+def test_web_page_that_is_too_long_or_a_bomb_is_refused(site: Any) -> None:
     site.answers = {
         "/long": (200, {}, b"x" * 50_000),
         "/bomb": (200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 50_000_000)),
@@ -369,7 +307,7 @@ def test_web_page_that_is_too_long_or_a_bomb_is_refused(site: Site) -> None:
 
 
 @pytest.mark.parametrize("part", ["headers", "body"])
-def test_web_page_that_drips_is_refused_in_time(site: Site, part: str) -> None:
+def test_web_page_that_drips_is_refused_in_time(site: Any, part: str) -> None:
     def drip(handler: Any) -> None:
         with contextlib.suppress(OSError):
             handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if part == "body" else b"X: "))
@@ -385,7 +323,7 @@ def test_web_page_that_drips_is_refused_in_time(site: Site, part: str) -> None:
     assert time.monotonic() - began < 4
 
 
-def test_web_feed_without_an_end_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_web_feed_without_an_end_is_refused(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(handler: Any) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n<rss><channel>")
         with contextlib.suppress(OSError):

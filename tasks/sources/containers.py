@@ -7,6 +7,7 @@ grows out of all proportion, what is packed too often, members with ``..`` in th
 import bz2
 import contextlib
 import dataclasses
+import errno
 import gzip
 import io
 import stat
@@ -78,8 +79,17 @@ class Counted(io.RawIOBase):
         return self._inner.seekable()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Goes to a place."""
-        return self._inner.seek(offset, whence)
+        """Goes to a place.
+
+        Raises:
+            ValueError: there is none before the beginning, whatever an archive says.
+        """
+        try:
+            return self._inner.seek(offset, whence)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            raise ValueError("a place before the beginning") from None
 
     def tell(self) -> int:
         """Where it is."""
