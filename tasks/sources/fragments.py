@@ -39,7 +39,7 @@ def words(root: etree._Element) -> str:
     parts: list[str] = []
     skipped: etree._Element | None = None
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        name = str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
         if event == "start" and skipped is None:
             if name in _LEFT_OUT:
                 skipped = element

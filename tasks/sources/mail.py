@@ -76,22 +76,24 @@ def _mails(source: Source) -> Iterator[tuple[int | None, bytes | int]]:
 def _article(raw: bytes, origin: str, source: Source | None) -> Article:
     try:
         message = email.message_from_bytes(_ESCAPED.sub(rb"\1", raw))
-        text = _text(message)
+        text, fields = _text(message), _fields(message)
     except _STRANGE as error:
-        raise RefusedError("bad_record", f"no mail that can be read: {error}") from None
+        raise RefusedError("bad_record", f"no mail that can be read: {str(error)[:200]}") from None
     if not text.strip():
         raise RefusedError("no_text", "a mail without words, attachments alone perhaps")
+    return build({**fields, **description(source.sidecar if source else None)}, text, raw, origin)
+
+
+def _fields(message: Message) -> dict[str, str | None]:
     name, address = parseaddr(_header(message, "From") or "")
     day = _header(message, "Date") or ""
-    fields = {
+    return {
         "id": (_header(message, "Message-ID") or "").strip("<> ") or None,
         "title": _header(message, "Subject"),
         "published": day if parse_date(day) else None,
         "source": name or address or None,
         "url": _address(_header(message, "Archived-At")),
-        **description(source.sidecar if source else None),
     }
-    return build(fields, text, raw, origin)
 
 
 def _text(message: Message) -> str:

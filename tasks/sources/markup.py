@@ -55,8 +55,8 @@ def elements(stream: BinaryIO, names: Collection[str]) -> Iterator[etree._Elemen
 
 
 def name(element: etree._Element) -> str:
-    """The name of an element without its namespace; empty for what is none."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    """The name of an element without its namespace, however odd it is; empty for what is none."""
+    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def child(element: etree._Element | None, *names: str) -> etree._Element | None:
