@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run ui test test-ui chaos check format dictionary pictures lock train fit clean
+.PHONY: help run ui test test-ui chaos fuzz check format dictionary pictures lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -27,6 +27,9 @@ test-ui: .venv/.installed ## the Prefect UI in a browser, as a person uses it (n
 
 chaos: .venv/.installed ## kill a batch of 2,000 articles at 30 moments, and compare what is left when it has run again
 	@MILSPEND_KILLS=30 $(PY) -m pytest tests/operation/test_killed.py
+
+fuzz: .venv/.installed ## read 20,000 mutated inputs of every format (FUZZ=N for another number); takes half an hour
+	@MILSPEND_FUZZ=$(or $(FUZZ),20000) $(PY) -m pytest tests/fuzz
 
 check: .venv/.installed ## format, lint and types
 	$(PY) -m ruff format --check .

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, looking, operations, server, version
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, gathering, looking, operations, server, version
 from flows.looking import OutArgument
 from flows.usage import stop as _stop
 from flows.usage import usage as _usage
@@ -63,7 +63,9 @@ def milspend(
 
 @app.command("run")
 def run_command(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders and patterns of articles.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns, addresses of articles.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder that the tables are written to.")],
     published: DateOption = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Articles to read at most.")] = None,
@@ -78,18 +80,23 @@ def run_command(
             "--reference", metavar="FILE", help="Published series (SIPRI's, the World Bank's) to compare with."
         ),
     ] = None,
+    columns: gathering.MapOption = None,
+    fetch: gathering.FetchOption = None,
+    allow_private: gathering.PrivateOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Read articles; write the tables articles, mentions, figures, rejections, runs and panel."""
     _check_sound(quiet, verbose)
+    mapped = gathering.mapped(columns)
+    gathering.allow(allow_private)
     _check(inputs, out, model, reference)
     server.settle(is_log_shown=verbose)
     from flows.news import news
 
     def read() -> "Report":
         return news(
-            inputs=[Path(each) for each in inputs],
+            inputs=inputs,
             out=out,
             published=published.date() if published else None,
             limit=limit,
@@ -97,6 +104,8 @@ def run_command(
             scope=scope,
             min_confidence=min_confidence,
             reference=reference,
+            columns=mapped,
+            fetch=fetch,
         )
 
     _run(read, out, quiet, verbose)

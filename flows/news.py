@@ -12,7 +12,7 @@ from typing import Annotated, cast
 
 from prefect import flow, runtime
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, SHARD_SIZE, Scope, page
 from flows.chains import Chains, RunFailed, read_anew, run_id, run_row, verdict, watch
@@ -27,6 +27,11 @@ A_DAY: dict[str, JsonValue] = {"pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\
 """Prefect looks at a value's pattern before a run, not at its format. What a setting is, it reads in the docstring."""
 
 
+def as_words(place: object) -> object:
+    """A path as text: an address would lose a slash on the way through a path."""
+    return str(place) if isinstance(place, Path) else place
+
+
 @flow(
     name="news",
     flow_run_name="news-{out}",
@@ -36,7 +41,7 @@ A_DAY: dict[str, JsonValue] = {"pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\
     validate_parameters=True,
 )
 def news(
-    inputs: Annotated[list[Path], Field(min_length=1)],
+    inputs: Annotated[list[Annotated[str, BeforeValidator(as_words)]], Field(min_length=1)],
     out: Path,
     published: Annotated[dt.date | None, Field(json_schema_extra=A_DAY)] = None,
     limit: Annotated[int | None, Field(ge=1)] = None,
@@ -44,13 +49,15 @@ def news(
     scope: Scope = "relevant",
     min_confidence: Annotated[float, Field(ge=0, le=1)] = DEFAULT_MIN_CONFIDENCE,
     reference: Path | None = None,
+    columns: dict[str, str] | None = None,
+    fetch: bool | None = None,
 ) -> Report:
     """Reads news articles and writes down the military spending figures that they state.
 
     What is stored already stays; what was stored by another engine, or with other settings, is read anew.
 
     Args:
-        inputs: Files, folders and patterns of articles.
+        inputs: Files, folders and patterns of articles, and addresses (https, s3) of files and feeds.
         out: Folder that the tables are written to.
         published: Date of publication of articles that have none of their own.
         limit: How many articles to read at most.
@@ -58,6 +65,8 @@ def news(
         scope: Articles the language model reads: those that may hold a figure, or all.
         min_confidence: Confidence below which a figure is not written, from 0 to 1.
         reference: File of published series (SIPRI's, the World Bank's) to set beside the figures.
+        columns: For a field (text, title, published, url, source, author, id) the column or key that holds it.
+        fetch: Fetch the pages that feeds and sitemaps name. Left empty, those of feeds that are addresses.
 
     Raises:
         folders.Forbidden: this run may not read or write there; nothing was begun.
@@ -67,7 +76,8 @@ def news(
     started = dt.datetime.now(dt.UTC)
     settings = Settings(model, scope, min_confidence, reference)
     report = Report(str(out))
-    with steps.begin(run_id(), inputs, out, limit, settings) as work, Chains(report, work) as chains:
+    gathering = steps.Gathering(columns or {}, fetch)
+    with steps.begin(run_id(), inputs, out, limit, settings, gathering) as work, Chains(report, work) as chains:
         page.close(work.interrupted)
         for shard in _cleaned(work, report, published):
             docs = recognize.submit(shard, model, scope)

@@ -28,6 +28,10 @@ def serve_command(
         list[Path] | None,
         typer.Option("--read", metavar="DIR", help="Folder that runs may read beside the inbox; may be repeated."),
     ] = None,
+    feed: Annotated[
+        list[str] | None,
+        typer.Option("--feed", metavar="URL", help="Feed that news/daily reads beside the inbox; may be repeated."),
+    ] = None,
     cron: Annotated[str, typer.Option("--cron", metavar="CRON", help="When news/daily runs.")] = "0 6 * * *",
     timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Time zone of --cron.")] = "UTC",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of a server that is started.")] = 4200,
@@ -35,7 +39,7 @@ def serve_command(
     """Run the Prefect UI with the deployments until Ctrl-C; start a server where none answers."""
     from flows import serving
 
-    plan = serving.Plan(inbox, out, tuple(read or ()), cron, timezone)
+    plan = serving.Plan(inbox, out, tuple(read or ()), cron, timezone, tuple(feed or ()))
     with usage(server.NoServer, serving.BadPlan):
         serving.serve(plan, port, typer.echo)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
     from prefect.deployments.runner import RunnerDeployment
 
-DAILY = "What is new in the inbox. A run that is due while another works waits, and then reads what is new since."
-BACKFILL = "A folder or a file of articles that you name, into the same tables; started by hand."
+DAILY = "What is new in inbox and feeds. A run that is due while another works waits, and then reads what is new since."
+BACKFILL = "A folder, a file or an archive of articles that you name, into the same tables; started by hand."
 STORED = "The stored articles read anew, where the program or a setting has changed; needs no inbox."
 
 
@@ -37,12 +37,13 @@ class Plan:
     read: tuple[Path, ...]
     cron: str
     timezone: str
+    feeds: tuple[str, ...] = ()
 
     @property
     def environment(self) -> dict[str, str]:
         """What the runs' environment says of the folders that they may read and write."""
         names = dict.fromkeys(map(str, (self.inbox, *self.read)))
-        return {folders.READ: os.pathsep.join(names), folders.WRITE: str(self.out)}
+        return {folders.READ: os.pathsep.join(names), folders.WRITE: str(self.out), folders.FETCH: " ".join(self.feeds)}
 
 
 def serve(plan: Plan, port: int, say: Callable[[str], Any]) -> None:
@@ -61,7 +62,10 @@ def serve(plan: Plan, port: int, say: Callable[[str], Any]) -> None:
             raise BadPlan(f"{plan.inbox}: cannot be made: {(error.strerror or str(error)).lower()}") from error
         closed = close_left_open(plan.out, is_ours)
         say(f"Prefect UI: {address.removesuffix('/api')} ({'started here' if is_ours else 'was there already'})")
-        say(f"news/daily     {plan.inbox} -> {plan.out}, cron {plan.cron} ({plan.timezone})")
+        say(
+            f"news/daily     {' + '.join(map(str, (plan.inbox, *plan.feeds)))} -> {plan.out}, "
+            f"cron {plan.cron} ({plan.timezone})"
+        )
         say(f"news/backfill  what you name -> {plan.out}")
         say(f"again/stored   {plan.out}")
         say(f"runs may read {plan.environment[folders.READ]} and write {plan.out}")
@@ -93,7 +97,7 @@ def deployments(plan: Plan) -> "list[RunnerDeployment]":
     out = str(plan.out)
     alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
     shared: dict[str, Any] = {"concurrency_limit": alone, "entrypoint_type": EntrypointType.MODULE_PATH}
-    daily = {"inputs": [str(plan.inbox)], "out": out}
+    daily = {"inputs": [str(plan.inbox), *plan.feeds], "out": out}
     return [
         RunnerDeployment.from_flow(news, "daily", schedules=[schedule], parameters=daily, description=DAILY, **shared),
         RunnerDeployment.from_flow(news, "backfill", parameters={"out": out}, description=BACKFILL, **shared),

@@ -40,6 +40,7 @@ Reason = Literal[
     "too_long",
     "duplicate_record",
     "unsafe",
+    "disallowed",
     "forgotten",
     "internal_error",
 ]
@@ -69,6 +70,8 @@ SPENDERS_BEYOND_ISO: dict[str, str] = {
 
 REVIEWS = "reviews"
 """The folder beside the tables that holds what people decided about their rows."""
+VISITED = "visited.json"
+"""The file beside the tables that says which pages were fetched."""
 MAX_TEXT_LENGTH = 1_000_000
 """Characters of an article's text beyond which it is set aside as ``too_long``."""
 

@@ -18,7 +18,17 @@ from tasks.records import Article, Rejection, Stage, empty, from_table, to_table
 
 Record = Article | Rejection
 Result = TypeVar("Result")
-_NO_ENGINE = ("cleaning.py", "evaluation.py", "gold.py", "panel.py", "sources", "storage.py", "training.py", "views")
+_NO_ENGINE = (
+    "cleaning.py",
+    "evaluation.py",
+    "gold.py",
+    "panel.py",
+    "sources",
+    "storage.py",
+    "training.py",
+    "views",
+    "visits.py",
+)
 """Rooms whose change changes no figure of an article that is stored."""
 _ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})
 _DETAIL = 4000
@@ -113,7 +123,7 @@ class Inbox:
     """Files read record by record, in order; after an error that is raised, reading goes on where it stopped."""
 
     def __init__(
-        self, files: Sequence[Path], read: Callable[[Path], Iterator[Record]], limit: int | None = None
+        self, files: Sequence[Path | str], read: Callable[[Path | str], Iterator[Record]], limit: int | None = None
     ) -> None:
         self.files = files
         self.limit = limit
@@ -136,6 +146,11 @@ class Inbox:
         """Whether there is nothing more to take."""
         is_at_end = self.file >= len(self.files) or self._is_at_limit
         return is_at_end and not self._held and self._pending is None
+
+    @property
+    def is_read_through(self) -> bool:
+        """Whether all files are done, no limit having cut them short."""
+        return self.file >= len(self.files)
 
     def take(self, count: int, is_wanted: Callable[[Record], bool]) -> list[Record]:
         """The next records, `count` that are wanted at most; fewer only at the end."""

@@ -15,8 +15,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, entities, folders, panel, relevance, sources, storage
+from tasks import cleaning, entities, folders, panel, relevance, sources, storage, visits
 from tasks import reference as reference_series
 from tasks.figures import assemble
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
@@ -250,6 +250,7 @@ class Work:
     engine: str
     model: str
     interrupted: list[str]
+    visits: dict[str, list[str | None]]
 
     def done(self, anew: int) -> float:
         """About which part of the work is done, from 0 to 1, when `anew` stored shards have been read anew."""
@@ -270,7 +271,19 @@ def last_settings(out: Path, defaults: Settings) -> Settings:
     return dataclasses.replace(defaults, **found, reference=Path(reference) if reference else None)
 
 
-def admit(inputs: Sequence[Path], out: Path, model: str, reference: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """How inputs are read, as a person sets it.
+
+    `columns` names for a field the column that holds it; `fetch` says whether pages that feeds name are fetched, None:
+    those of feeds that were fetched themselves.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    fetch: bool | None = None
+
+
+def admit(inputs: Sequence[sources.Place], out: Path, model: str, reference: Path | None) -> None:
     """Nothing, where this run may read and write what it is asked to; the first thing that a run does.
 
     Raises:
@@ -280,7 +293,14 @@ def admit(inputs: Sequence[Path], out: Path, model: str, reference: Path | None)
 
 
 @contextlib.contextmanager
-def begin(run: str, inputs: Sequence[Path], out: Path, limit: int | None, settings: Settings) -> Iterator[Work]:
+def begin(
+    run: str,
+    inputs: Sequence[sources.Place],
+    out: Path,
+    limit: int | None,
+    settings: Settings,
+    gathering: Gathering | None = None,
+) -> Iterator[Work]:
     """All that a run needs, found or refused before work begins; the folder is this run's until the end.
 
     Folders without a file, or no inputs, are no mistake: what is stored may have to be read anew.
@@ -295,10 +315,22 @@ def begin(run: str, inputs: Sequence[Path], out: Path, limit: int | None, settin
     version = entities.version(entities.load_model(settings.model))
     _series(settings.reference)
     engine = _engine(settings, version)
-    read = folders.Allowed.by(os.environ).confined(sources.read, sources.sidecar_of)
-    with _reserved(out, run) as interrupted:
+    with _reserved(out, run) as interrupted, contextlib.ExitStack() as held:
+        visited, allowed = visits.read(out), folders.Allowed.by(os.environ)
+        reading = held.enter_context(_reading(gathering or Gathering(), visited, allowed.private))
+        read = allowed.confined(functools.partial(sources.read, reading=reading), sources.sidecar_of)
         inbox = Inbox(files, read, limit)
-        yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted)
+        yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted, visited)
+
+
+@contextlib.contextmanager
+def _reading(
+    gathering: Gathering, visited: dict[str, list[str | None]], allow_private: bool
+) -> Iterator[sources.Reading]:
+    """The network too: a page is asked for as often as a stage, and not again where an earlier run has had it."""
+    manners = sources.Manners(tries=RETRIES, delay=FIRST_DELAY, is_private_allowed=allow_private)
+    with sources.Web(manners, visited) as web:
+        yield sources.Reading(gathering.columns, web, gathering.fetch)
 
 
 @contextlib.contextmanager
@@ -326,11 +358,13 @@ def _engine(settings: Settings, version: str) -> str:
     return engine_digest(settings.model, version, settings.scope, repr(settings.min_confidence), beside)
 
 
-def _files(inputs: Sequence[Path], out: Path) -> list[Path]:
+def _files(inputs: Sequence[sources.Place], out: Path) -> list[sources.Place]:
     try:
-        return sources.find_inputs(inputs, out)
+        places = sources.find_inputs(inputs, out)
+        is_feeding = any(isinstance(place, str) for place in places)  # an empty inbox beside feeds is no fault
+        return [place for place in places if not (is_feeding and Path(place).is_dir())]
     except sources.InputError:
-        if not all(path.is_dir() for path in inputs):
+        if not all(Path(place).is_dir() for place in inputs):
             raise
         return []
 
@@ -342,7 +376,12 @@ def stale(work: Work) -> list[str]:
 
 
 def end(work: Work, run: Run) -> None:
-    """Writes what is to be said of the run and the panel; takes back what is said of bugs that are overcome."""
+    """Writes what is to be said of the run and the panel; takes back what is said of bugs that are overcome.
+
+    Pages count as fetched only now, when all that came of them is stored.
+    """
+    if run.verdict == "completed" and work.inbox.is_read_through and work.visits:
+        visits.write(work.out, work.visits)
     storage.drop_overcome(work.out)
     storage.write_panel(work.out, panel.table(functools.partial(storage.rows, work.out)))
     storage.write_run(work.out, run.run_id, to_table("runs", [run]))

@@ -1,11 +1,15 @@
 """What tests of the flow share: a Prefect server of their own, and rows to write."""
 
+import contextlib
 import datetime as dt
+import http.server
 import os
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +173,63 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=found[0], args=FLAGS.split())
         yield opened
         opened.close()
+
+
+@dataclass
+class Site:
+    """A site on this machine: what it answers, by path, and what it was asked for."""
+
+    address: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def _serving() -> Iterator[Site]:
+    site = Site()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            site.asked.append(self.path)
+            site.headers.append({name.lower(): value for name, value in self.headers.items()})
+            found = site.answers.get(self.path, (404, {}, b""))
+            answer = found(self) if callable(found) else found
+            if answer is None:
+                self.close_connection = True
+                return
+            status, headers, body = answer
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    class Server(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            pass  # a client that has had enough
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    site.address = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with _serving() as site:
+        yield site

@@ -37,7 +37,7 @@ FLOORS = {
 }
 """Who stands higher may import who stands lower; a room that is not named here stands on the floor of `ROOMS`."""
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "models", "config", "misc"}
-WRITERS = ("storage", "views", "training", "fitting", "calibrating")
+WRITERS = ("storage", "views", "visits", "training", "fitting", "calibrating")
 WRITES = {"write_text", "write_bytes", "write_table", "to_parquet", "to_csv", "to_json", "to_excel", "to_disk"}
 LONGEST = 440
 """Lines of a file; one of more has become two rooms."""

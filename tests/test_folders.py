@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.folders import READ, WRITE, Allowed, Forbidden
+from tasks.folders import FETCH, PRIVATE, READ, WRITE, Allowed, Forbidden
 from tasks.records import Article, Rejection
 from tasks.sources import sidecar_of
 
@@ -91,3 +91,15 @@ def test_folders_confined_reading_sets_aside_what_leads_outside(place: Path, mak
         list(confined(Path("inbox") / name))
     assert opened == ["b.txt", "within.txt"]
     assert Allowed.by({}).confined(read, sidecar_of) is read
+
+
+def test_folders_addresses_may_be_inputs_only_where_they_are_named() -> None:
+    allowed = Allowed.by({**ALLOWED, FETCH: "https://a.example/feed https://b.example/news/"})
+    allowed.check(["inbox", "https://a.example/feed", "https://b.example/news/2024?x=1"], Path("tables"))
+    for address in ("https://a.example/feeds", "https://b.example/", "https://b.example/news/../x", "s3://bucket"):
+        with pytest.raises(Forbidden, match=FETCH):
+            allowed.check([address], Path("tables"))
+    with pytest.raises(Forbidden, match=FETCH):
+        Allowed.by(ALLOWED).check(["https://a.example/feed"], Path("tables"))
+    Allowed.by({}).check(["https://a.example/feed"], Path("tables"))
+    assert [Allowed.by({**ALLOWED, PRIVATE: each}).private for each in ("1", "", "no")] == [True, False, False]

@@ -3,8 +3,10 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import BinaryIO, NoReturn
 
 from tasks.records import Article, Reason, Rejection
@@ -13,8 +15,8 @@ MAX_BYTES = 16 * 2**20
 """Bytes of one record beyond which it is not looked at: no text within the limit needs so many."""
 
 ARTICLE_ID_LENGTH = 32
-TEXT_KEYS = ("text", "body", "content")
 DATE_KEYS = ("published", "date")
+_OF_MAILS = re.compile(r"(?:[A-Z][a-z]{2,8},? )?\s*\d{1,2} [A-Z][a-z]{2,8}\.? \d{2,4}\b")
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
@@ -27,12 +29,39 @@ class Sidecar:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What was fetched: where it lay in the end, after all redirects, and its bytes, decompressed."""
+
+    address: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a reader is told beside its source.
+
+    `columns` names for a field the column that holds it. `fetch` gets the page of an address, None where it has not
+    changed since the last run; it raises RefusedError. Without it nothing is fetched.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    fetch: Callable[[str], Page | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One input, opened: what a reader may touch. `origin` is the path as it was given."""
+    """One input, opened: what a reader may touch.
+
+    `origin` is the path or address as it was given, and the place in it; `name` the file's own name, as far as it says
+    what it is; `address` the URL that it came from.
+    """
 
     stream: BinaryIO
     origin: str
     sidecar: Sidecar | None = None
+    name: str = ""
+    address: str | None = None
+    options: Options = Options()
 
 
 class RefusedError(Exception):
@@ -88,27 +117,14 @@ def build(record: Mapping[str, object], text: str, raw: bytes, origin: str) -> A
     )
 
 
-def body(record: Mapping[str, object]) -> str:
-    """The text of a record: the first of ``TEXT_KEYS`` that is there and not null.
-
-    Raises:
-        RefusedError: none is there or it is no string (``bad_record``), or it is null (``no_text``).
-    """
-    present = [key for key in TEXT_KEYS if key in record]
-    if not present:
-        raise RefusedError("bad_record", f"none of the fields {', '.join(TEXT_KEYS)}")
-    for key in present:
-        value = record[key]
-        if value is not None:
-            return value if isinstance(value, str) else _wrong(key, value)
-    raise RefusedError("no_text", f"{present[0]} is null")
-
-
 def parse_date(words: str) -> dt.date | None:
-    """The day of an ISO 8601 date or date with time (as printed, in its own time zone); None if it is neither."""
+    """The day of a date in ISO 8601 or as mails and feeds write it, in its own time zone; None if it is neither."""
+    words = words.strip()
     try:
-        return dt.datetime.fromisoformat(words.strip()).date()
-    except ValueError:
+        if _OF_MAILS.match(words):
+            return parsedate_to_datetime(words if ":" in words else f"{words} 00:00").date()
+        return dt.datetime.fromisoformat(words).date()
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
@@ -126,7 +142,7 @@ def _published(record: Mapping[str, object]) -> dt.date | None:
             continue
         day = parse_date(words)
         if day is None:
-            raise RefusedError("bad_record", f"{key} is no ISO date: {_shown(words)}")
+            raise RefusedError("bad_record", f"{key} is no date: {_shown(words)}")
         return day
     return None
 
@@ -143,11 +159,12 @@ def _string(record: Mapping[str, object], key: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        _wrong(key, value)
+        wrong(key, value)
     return without_surrogates(value).strip() or None
 
 
-def _wrong(key: str, value: object) -> NoReturn:
+def wrong(key: str, value: object) -> NoReturn:
+    """Raises RefusedError, ``bad_record``: `key` holds no string."""
     raise RefusedError("bad_record", f"{key} is {kind(value)}, not a string")
 
 

@@ -5,9 +5,15 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tasks.records import REVIEWS, SCHEMAS, Rejection
+from tasks.records import REVIEWS, SCHEMAS, VISITED, Rejection
+from tasks.sources import remote
+from tasks.sources.building import RefusedError
 
+Place = Path | str
+"""Where an input lies: the path of a file, or an address with its scheme."""
 SIDECAR_SUFFIX = ".json"
+DESCRIBED = (".txt", ".md", ".pdf", ".eml")
+"""Endings of files beside which a description may lie."""
 
 
 class InputError(Exception):
@@ -18,8 +24,9 @@ class InputError(Exception):
         self.rejections = list(rejections)
 
 
-def find_inputs(inputs: Sequence[str | Path], out: Path | None = None) -> list[Path]:
+def find_inputs(inputs: Sequence[Place], out: Path | None = None) -> list[Place]:
     """The files that `inputs` mean, each once, sorted: a file itself, all in and below a folder, a pattern's matches.
+    Addresses of the web stand for themselves, those of object stores for the files there; they come last.
 
     Hidden files in folders and descriptions beside a text (NAME.json of NAME.txt) are left out. An input that leads
     nowhere stays in the list if another leads somewhere: reading it says what is wrong with it. The tables in `out` are
@@ -30,13 +37,14 @@ def find_inputs(inputs: Sequence[str | Path], out: Path | None = None) -> list[P
     """
     found: list[Path] = []
     fruitless: list[Path] = []
-    for name in inputs:
+    addresses, faults = _addressed([str(name) for name in inputs if remote.scheme(name)])
+    for name in (each for each in inputs if not remote.scheme(each)):
         files = [path for path in _expanded(str(name)) if not _is_sidecar(path) and not _is_table(path, out)]
         found += files
         fruitless += [] if files else [Path(name)]
-    if not found:
-        raise InputError([_nothing(path) for path in fruitless])
-    return _each_once(found + fruitless)
+    if not found and not addresses:
+        raise InputError([*(_nothing(path) for path in fruitless), *faults])
+    return [*_each_once(found + fruitless), *addresses, *(row.origin for row in faults)]
 
 
 def absence(path: Path) -> str:
@@ -51,14 +59,34 @@ def absence(path: Path) -> str:
 
 
 def sidecar_of(path: Path) -> Path | None:
-    """The description that lies beside the text `path`; None if none does, or `path` is no text."""
+    """The description that lies beside `path`; None if none does, or `path` is nothing that has one."""
     beside = path.with_suffix(SIDECAR_SUFFIX)
-    return beside if path.suffix.lower() == ".txt" and os.path.lexists(beside) else None
+    return beside if is_described(path.name) and os.path.lexists(beside) else None
+
+
+def is_described(name: str) -> bool:
+    """Whether a description may lie beside a file of this name: it holds one article that says little of itself."""
+    return name.lower().endswith(DESCRIBED)
 
 
 def shown(path: str | Path) -> str:
     """`path` as given, in characters that can be written anywhere."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _addressed(names: Sequence[str]) -> tuple[list[str], list[Rejection]]:
+    """The places that addresses mean, each once, and what is wrong with those that lead nowhere."""
+    places: list[str] = []
+    faults: list[Rejection] = []
+    for name in names:
+        try:
+            files = [name] if remote.scheme(name) in ("http", "https") else remote.listed(name)
+            if not files:
+                raise RefusedError("unreadable", "no file that could be read there")
+            places += files
+        except RefusedError as refused:
+            faults.append(refused.rejection(name))
+    return list(dict.fromkeys(places)), faults
 
 
 def _nothing(path: Path) -> Rejection:
@@ -95,13 +123,13 @@ def _is_table(path: Path, out: Path | None) -> bool:
     if out is None:
         return False
     real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(Path(os.path.realpath(out), table)) for table in (*SCHEMAS, REVIEWS))
+    return any(real.is_relative_to(Path(os.path.realpath(out), table)) for table in (*SCHEMAS, REVIEWS, VISITED))
 
 
 def _is_sidecar(path: Path) -> bool:
     if path.suffix.lower() != SIDECAR_SUFFIX:
         return False
-    return any(os.path.lexists(path.with_suffix(suffix)) for suffix in (".txt", ".TXT"))
+    return any(os.path.lexists(path.with_suffix(each)) for suffix in DESCRIBED for each in (suffix, suffix.upper()))
 
 
 def _each_once(paths: Sequence[Path]) -> list[Path]:

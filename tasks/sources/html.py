@@ -14,6 +14,7 @@ SUFFIXES: tuple[str, ...] = (".html", ".htm", ".xhtml")
 _BEGINNING = re.compile(rb"<(?:!doctype\s+html|html|head|body|article)\b", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<meta\b[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HEAD = 4096
+_MOST_TAGS = 100_000
 
 
 def recognises(head: bytes, suffix: str) -> bool:
@@ -25,6 +26,8 @@ def read(source: Source) -> Iterator[Article | Rejection]:
     """The article of the page: main text without comments; title, author, date, publisher, address as the page says."""
     try:
         raw = whole(source)
+        if raw.count(b"<") > _MOST_TAGS:
+            raise RefusedError("too_long", f"a page of over {_MOST_TAGS:,} tags, more than any article has")
         document = _document(decode(raw, _declared(raw)))
         yield build(_record(document), _text(document), raw, source.origin)
     except RefusedError as refused:
