@@ -10,6 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.util import is_package
 from spacy.vocab import Vocab
+from thinc.api import NumpyOps
 
 from tasks.lexicon import countries
 from tasks.records import Article, Mention
@@ -54,7 +55,18 @@ def load_model(name: str = DEFAULT_MODEL) -> Language:
     if SENTENCES not in nlp.component_names:
         nlp.add_pipe("sentencizer", name=SENTENCES)
         nlp.disable_pipe(SENTENCES)
+    _multiply_fast(nlp)
     return nlp
+
+
+def _multiply_fast(nlp: Language) -> None:
+    """Lets numpy's OpenBLAS multiply matrices in place of thinc's BLIS: the same entities and sentences, sooner."""
+    ops = NumpyOps(use_blis=False)
+    for _, pipe in nlp.components:
+        model = getattr(pipe, "model", None)
+        for node in model.walk() if hasattr(model, "walk") else ():
+            if type(node.ops).__name__ == "NumpyOps":  # what computes on a graphics card stays there
+                node.ops = ops
 
 
 def folder_of(name: str) -> Path | None:
