@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run ui test test-ui chaos check format dictionary pictures lock train fit clean
+.PHONY: help run ui test test-ui chaos bench check format dictionary pictures lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -27,6 +27,10 @@ test-ui: .venv/.installed ## the Prefect UI in a browser, as a person uses it (n
 
 chaos: .venv/.installed ## kill a batch of 2,000 articles at 30 moments, and compare what is left when it has run again
 	@MILSPEND_KILLS=30 $(PY) -m pytest tests/operation/test_killed.py
+
+SIZE ?= 1
+bench: .venv/.installed ## measure the targets against the straightforward script (SIZE=0.05: in minutes)
+	@$(PY) tests/bench/measure.py --size $(SIZE) $(BENCHFLAGS)
 
 check: .venv/.installed ## format, lint and types
 	$(PY) -m ruff format --check .
