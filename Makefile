@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run ui test test-ui chaos fuzz check format dictionary pictures lock train fit clean
+.PHONY: help run ui test test-ui chaos fuzz bench check format dictionary pictures lock train fit clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -30,6 +30,10 @@ chaos: .venv/.installed ## kill a batch of 2,000 articles at 30 moments, and com
 
 fuzz: .venv/.installed ## read 20,000 mutated inputs of every format (FUZZ=N for another number); takes half an hour
 	@MILSPEND_FUZZ=$(or $(FUZZ),20000) $(PY) -m pytest tests/fuzz
+
+SIZE ?= 1
+bench: .venv/.installed ## measure the targets against the straightforward script (SIZE=0.05: in minutes)
+	@$(PY) tests/bench/measure.py --size $(SIZE) $(BENCHFLAGS)
 
 check: .venv/.installed ## format, lint and types
 	$(PY) -m ruff format --check .

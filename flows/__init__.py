@@ -12,6 +12,8 @@ SHARD_SIZE = 1000
 # Prefect tells its makers what it is used for unless told not to; both are read when it is imported or first used.
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+# One thread of OpenBLAS a process, read when numpy is imported: two cores are better given to two processes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def version() -> str:

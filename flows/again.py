@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, cast
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, page
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, page, runners
 from flows.chains import Chains, read_anew, run_id, run_row, verdict
 from tasks import steps
 from tasks.shards import Report
@@ -21,7 +20,7 @@ DEFAULTS = Settings(DEFAULT_MODEL, "relevant", DEFAULT_MIN_CONFIDENCE, None)
 @flow(
     name="again",
     flow_run_name="again-{out}",
-    task_runner=ThreadPoolTaskRunner(max_workers=1),  # type: ignore[arg-type]
+    task_runner=runners.here(),
     persist_result=False,
     result_serializer="json",
     validate_parameters=True,

@@ -5,23 +5,34 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Self, cast
+from pathlib import Path
+from typing import Any, Self
 
-from prefect import State, runtime
+from prefect import State, runtime, task
+from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 
-from flows import page, version
+from flows import page, runners, version
 from tasks import steps
 from tasks.records import Run
-from tasks.shards import Report, Shard
+from tasks.shards import Receipt, Report, Shard
 from tasks.steps import Settings, extract, ingest_stored, recognize, store
-
-IN_FLIGHT = 2
-"""Shards in memory beside the one that is being read: one is worked on, one waits."""
 
 watch: ContextVar[Callable[[Report, steps.Work], None] | None] = ContextVar("watch", default=None)
 """Called after each shard with what has been done so far."""
+
+
+@task(name="shard", task_run_name="shard {shard}", persist_result=False, cache_policy=NO_CACHE)
+def through(shard: Shard | str, out: Path, settings: Settings, engine: str) -> Receipt:
+    """A shard through the doors that need no other shard, wherever there is a hand free; stored at the end.
+
+    Of one that is stored already the name is enough.
+    """
+    articles = ingest_stored(out, shard) if isinstance(shard, str) else shard
+    docs = recognize(articles, settings.model, settings.scope)
+    figures = extract(docs, settings.model, settings.min_confidence, settings.reference)
+    return store(figures, out, engine).receipt()
 
 
 class RunFailed(Exception):
@@ -41,22 +52,24 @@ class Chains:
     def __init__(self, report: Report, work: steps.Work) -> None:
         self.report = report
         self.work = work
-        self._open: deque[tuple[str, int | None, tuple[PrefectFuture[Any], ...]]] = deque()
+        self._open: deque[tuple[str, int | None, PrefectFuture[Receipt]]] = deque()
+        self._room = runners.hands() + 1
         self._anew = 0
+        self.has_begun = False
         self._progress = page.Progress()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for *_parts, futures in self._open:
-            for future in futures:
-                future.wait()
+        for *_parts, future in self._open:
+            future.wait()
 
-    def add(self, name: str, count: int | None, *futures: Any) -> None:
+    def add(self, name: str, count: int | None, future: PrefectFuture[Receipt]) -> None:
         """Takes a shard of `count` new records (None: a stored one); waits while too many are in work."""
-        self._open.append((name, count, futures))
-        while len(self._open) > IN_FLIGHT:
+        self.has_begun = True
+        self._open.append((name, count, future))
+        while len(self._open) >= self._room:
             self._close()
 
     def finish(self) -> None:
@@ -66,9 +79,9 @@ class Chains:
         self._tell()
 
     def _close(self) -> None:
-        name, count, futures = self._open.popleft()
+        name, count, future = self._open.popleft()
         try:
-            shard = cast(Shard, [future.result() for future in futures][-1])
+            shard = future.result()
         except Exception as error:
             self.report.note_failure(name, count or 0, error)
             if steps.is_hopeless(error):
@@ -89,11 +102,7 @@ class Chains:
 def read_anew(work: steps.Work, chains: Chains, settings: Settings) -> None:
     """The stored shards that are not done go through the doors again, from their stored articles."""
     for name in steps.stale(work):
-        articles = ingest_stored.submit(work.out, name)
-        docs = recognize.submit(articles, settings.model, settings.scope)
-        figures = extract.submit(docs, settings.model, settings.min_confidence, settings.reference)
-        stored = store.submit(figures, work.out, work.engine)
-        chains.add(f"stored shard {name}", None, articles, docs, figures, stored)
+        chains.add(f"stored shard {name}", None, through.submit(name, work.out, settings, work.engine))
     chains.finish()
 
 

@@ -44,6 +44,12 @@ DateOption = Annotated[
     dt.datetime | None,
     typer.Option("--published", formats=["%Y-%m-%d"], metavar="DATE", help="Date of what has no date of its own."),
 ]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=1, metavar="N", help="Work in so many processes beside this one.")
+]
+ClusterOption = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Work on the Dask cluster of the scheduler there.")
+]
 
 
 def _print_version(is_asked: bool) -> None:
@@ -83,19 +89,23 @@ def run_command(
     columns: gathering.MapOption = None,
     fetch: gathering.FetchOption = None,
     allow_private: gathering.PrivateOption = False,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Read articles; write the tables articles, mentions, figures, rejections, runs and panel."""
-    _check_sound(quiet, verbose)
+    _check_sound(quiet, verbose, workers, cluster)
     mapped = gathering.mapped(columns)
     gathering.allow(allow_private)
     _check(inputs, out, model, reference)
     server.settle(is_log_shown=verbose)
     from flows.news import news
 
+    hired = _hired(news, workers, cluster)
+
     def read() -> "Report":
-        return news(
+        return hired(
             inputs=inputs,
             out=out,
             published=published.date() if published else None,
@@ -124,11 +134,13 @@ def again_command(
     reference: Annotated[
         Path | None, typer.Option("--reference", metavar="FILE", help="Published series to compare with.")
     ] = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Read the stored articles anew where program or settings have changed; what is not named is as in the last run."""
-    _check_sound(quiet, verbose)
+    _check_sound(quiet, verbose, workers, cluster)
     from tasks import storage
 
     with _usage(storage.Unusable):
@@ -136,8 +148,10 @@ def again_command(
     server.settle(is_log_shown=verbose)
     from flows.again import again
 
+    hired = _hired(again, workers, cluster)
+
     def read() -> "Report":
-        return again(out, model, scope, min_confidence, reference)
+        return hired(out, model, scope, min_confidence, reference)
 
     _run(read, out, quiet, verbose)
 
@@ -211,9 +225,24 @@ def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> 
             pass
 
 
-def _check_sound(quiet: bool, verbose: bool) -> None:
+def _check_sound(quiet: bool, verbose: bool, workers: int | None, cluster: str | None) -> None:
     if quiet and verbose:
         _stop("--quiet and --verbose: choose one", 2)
+    if workers and cluster:
+        _stop("--workers and --cluster: choose one", 2)
+
+
+def _hired(flow: Any, workers: int | None, cluster: str | None) -> Callable[..., "Report"]:
+    """A flow with those who do its work; with nobody named, it does it in its own process."""
+    from flows import runners
+
+    hired: Callable[..., Report] = flow
+    if workers:
+        hired = flow.with_options(task_runner=runners.processes(workers))
+    if cluster:
+        with _usage(runners.NoCluster):
+            hired = flow.with_options(task_runner=runners.cluster(cluster))
+    return hired
 
 
 def _run(run: Callable[[], "Report"], out: Path, quiet: bool, verbose: bool) -> None:

@@ -1,4 +1,4 @@
-"""The commands that look at what is stored, and read no article: show, export, report, compare, review."""
+"""The commands that look at what is stored, and read no article: show, export, compact, report, compare, review."""
 
 import contextlib
 import sys
@@ -46,6 +46,7 @@ def add_to(app: typer.Typer) -> None:
     """Makes the commands of this file commands of `app`."""
     app.command("show")(show_command)
     app.command("export")(export_command)
+    app.command("compact")(compact_command)
     app.command("report")(report_command)
     app.command("compare")(compare_command)
     app.command("review")(review_command)
@@ -98,6 +99,20 @@ def export_command(
         written = export.export(out, to, table or [], has_text=not has_no_text)
     for path, what in written.items():
         typer.echo(f"{path}: {what}")
+
+
+def compact_command(
+    out: OutArgument,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write, or to write anew.")],
+) -> None:
+    """Write the tables into few large files, sorted and partitioned, for millions of rows."""
+    from tasks import storage
+    from tasks.views import compacting
+
+    with usage(storage.Unusable, compacting.NotOurs):
+        counts = compacting.compact(out, to)
+    for name, count in counts.items():
+        typer.echo(f"{to / name}: {count:,} rows")
 
 
 def report_command(

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Annotated, cast
 
 from prefect import flow, runtime
-from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BeforeValidator, Field, JsonValue
 
-from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, SHARD_SIZE, Scope, page
-from flows.chains import Chains, RunFailed, read_anew, run_id, run_row, verdict, watch
+from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, SHARD_SIZE, Scope, page, runners
+from flows.chains import Chains, RunFailed, read_anew, run_id, run_row, through, verdict, watch
 from tasks import steps
 from tasks.shards import Report, Shard
-from tasks.steps import Settings, clean, extract, ingest, recognize, store
+from tasks.steps import Settings, clean, ingest
 
 __all__ = ["RunFailed", "news", "watch"]
 
@@ -35,7 +34,7 @@ def as_words(place: object) -> object:
 @flow(
     name="news",
     flow_run_name="news-{out}",
-    task_runner=ThreadPoolTaskRunner(max_workers=1),  # type: ignore[arg-type]
+    task_runner=runners.here(),
     persist_result=False,
     result_serializer="json",  # of the error that a run ends with: a pickle that others can write is code that they run
     validate_parameters=True,
@@ -80,10 +79,9 @@ def news(
     with steps.begin(run_id(), inputs, out, limit, settings, gathering) as work, Chains(report, work) as chains:
         page.close(work.interrupted)
         for shard in _cleaned(work, report, published):
-            docs = recognize.submit(shard, model, scope)
-            figures = extract.submit(docs, model, min_confidence, reference)
-            stored = store.submit(figures, out, work.engine)
-            chains.add(shard.name, shard.count, docs, figures, stored)
+            if shard.is_empty and chains.has_begun:
+                continue  # it would only say that a run was here, and another does
+            chains.add(shard.name, shard.count, through.submit(shard, out, settings, work.engine))
         chains.finish()
         read_anew(work, chains, settings)
         steps.end(work, run_row(started, work, report, runtime.flow_run.parameters))

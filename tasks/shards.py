@@ -44,8 +44,8 @@ PACE: Counter[str] = Counter()
 class Shard:
     """Some articles and all that came of them: what is kept and what is set aside travel together.
 
-    Arrow tables and bytes only, so that it can cross to another process. `docs` is what the model read of the
-    articles named in `recognized`, in that order. `count` is how many records went in.
+    Arrow tables and bytes only, so that it can cross to another process. `recognized` names the articles that the
+    model read, `docs` is what it read of those that may hold a figure, in order. `count` is how many records went in.
     """
 
     name: str
@@ -65,10 +65,33 @@ class Shard:
         """The same with more set aside."""
         return dataclasses.replace(self, rejections=joined("rejections", self.rejections, rejections))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no row at all."""
+        return not len(self.articles) and not len(self.rejections)
+
     def counted(self) -> str:
         """How much it holds, for a log."""
         parts = {"articles": len(self.articles), "recognized": len(self.recognized), "figures": len(self.figures)}
         return ", ".join(f"{count} {what}" for what, count in {**parts, "set aside": len(self.rejections)}.items())
+
+    def receipt(self) -> "Receipt":
+        """What a run keeps in mind of it once it is stored."""
+        return Receipt(self.name, len(self.articles), len(self.recognized), len(self.figures), self.rejections)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How much of a shard is stored, and what was set aside of it; small, as it may come from another machine."""
+
+    name: str
+    articles: int
+    recognized: int
+    figures: int
+    rejections: pa.Table
 
     def __str__(self) -> str:
         return self.name
@@ -309,15 +332,15 @@ class Report:
         ledger.met.clear()
         self.read, self.known = inbox.count, ledger.known
 
-    def note_new(self, shard: Shard) -> None:
+    def note_new(self, shard: Receipt) -> None:
         """Counts a shard that is stored."""
         self._note(shard)
         self._note_aside(from_table(shard.rejections, Rejection))
 
-    def note_anew(self, shard: Shard) -> None:
+    def note_anew(self, shard: Receipt) -> None:
         """Counts a stored shard that was read anew."""
         self._note(shard)
-        self.anew += len(shard.articles)
+        self.anew += shard.articles
         rejections = from_table(shard.rejections, Rejection)
         bugs = [row for row in rejections if row.stage in ("recognize", "extract")]
         self._name(bugs)
@@ -384,10 +407,10 @@ class Report:
         rest = {"stored_before": self.known, "in_failed_shards": self.failed, "read_anew": self.anew}
         return json.dumps({**stages, **rest, "shards": len(self.written), "set_aside": self.by_reason})
 
-    def _note(self, shard: Shard) -> None:
+    def _note(self, shard: Receipt) -> None:
         self.written.append(shard.name)
-        self.recognized += len(shard.recognized)
-        self.figures += len(shard.figures)
+        self.recognized += shard.recognized
+        self.figures += shard.figures
 
     def _note_aside(self, rejections: Sequence[Rejection]) -> None:
         self.set_aside += Counter((row.stage, row.reason) for row in rejections)

@@ -16,6 +16,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,8 @@ def is_fault_of_the_world(error: BaseException | None) -> bool:
 
 
 def is_hopeless(error: BaseException) -> bool:
-    """Whether all further shards would fail alike: the disk is full."""
-    return storage.is_full(error)
+    """Whether all further shards would fail alike: the disk is full, or a worker process was killed."""
+    return storage.is_full(error) or isinstance(error, BrokenExecutor)
 
 
 def _is_tried_again(_task: Any, _run: Any, state: Any) -> bool:
@@ -145,26 +146,32 @@ def recognize(shard: Shard, model: str, scope: str) -> Shard:
     articles = from_table(shard.articles, Article)
     judged, rejected = sift("recognize", articles, _judged, is_fault_of_the_world)
     in_scope = [article for article in judged if scope == "all" or article.relevant]
-    read, unread = _read(nlp, in_scope)
     relevant = {article.article_id: article.relevant for article in judged}
     marked = [dataclasses.replace(each, relevant=relevant.get(each.article_id, True)) for each in articles]
-    mentions = [mention for article, doc in read for mention in entities.mentions(article, doc)]
+    with entities.passing(nlp):
+        read, unread = _read(nlp, in_scope)
+        mentions = [mention for article, doc in read for mention in entities.mentions(article, doc)]
+        docs = entities.to_bytes(doc for article, doc in read if article.relevant)
+        recognized = tuple(article.article_id for article, _ in read)
+        read.clear()
     return dataclasses.replace(
         shard.with_rejections(rejected + unread),
         articles=to_table("articles", marked),
         mentions=to_table("mentions", mentions),
-        recognized=tuple(article.article_id for article, _ in read),
-        docs=entities.to_bytes(doc for _, doc in read),
+        recognized=recognized,
+        docs=docs,
     )
 
 
 @_door("extract {shard}")
 def extract(shard: Shard, model: str, min_confidence: float, reference: Path | None = None) -> Shard:
-    """The figures of the articles that were recognized, beside the series of the file `reference`."""
+    """The figures of the articles that were recognized and may hold one, beside the series of the file `reference`."""
     series = _series(reference)
     nlp = entities.load_model(model)
-    docs = dict(zip(shard.recognized, entities.from_bytes(nlp.vocab, shard.docs), strict=True))
-    articles = [article for article in from_table(shard.articles, Article) if article.article_id in docs]
+    read = set(shard.recognized)
+    articles = [each for each in from_table(shard.articles, Article) if each.relevant and each.article_id in read]
+    found_in = zip(articles, entities.from_bytes(nlp.lang, shard.docs), strict=True)
+    docs = {article.article_id: doc for article, doc in found_in}
 
     def figures_of(article: Article) -> list[Figure]:
         return assemble.extract(docs[article.article_id], article, min_confidence, series)
@@ -180,7 +187,7 @@ def extract(shard: Shard, model: str, min_confidence: float, reference: Path | N
 @_door("store {shard}")
 def store(shard: Shard, out: Path, engine: str) -> Shard:
     """The shard, its tables on disk; one that holds nothing is only stored where there is no other."""
-    if len(shard.articles) or len(shard.rejections) or not storage.shards(out):
+    if not shard.is_empty or not storage.shards(out):
         storage.write_shard(out, shard.name, shard.tables(), engine)
     return shard
 

@@ -159,6 +159,18 @@ def test_entities_sentences_partition_any_text(read: Callable[..., list[Doc]], w
     assert not any(re.search(r"\n.*\w", sent.text.strip()) for sent in doc.sents)
 
 
+def test_entities_are_those_of_the_stock_model(read: Callable[..., list[Doc]]) -> None:
+    """Another library multiplies the matrices, and the pipes that find no entities are left out."""
+    others = ["tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
+    stock = spacy.load(entities.DEFAULT_MODEL, exclude=others)
+    texts = [json.loads(line)["text"] for line in GOLD.read_text(encoding="utf-8").splitlines()[:15]]
+    assert [found(doc) for doc in read(*texts)] == [found(stock(text)) for text in texts]
+
+
+def test_entities_matrices_are_multiplied_by_numpy(nlp: Language) -> None:
+    assert not any(node.ops.use_blis for node in nlp.get_pipe("ner").model.walk())
+
+
 def test_entities_do_not_depend_on_neighbours(read: Callable[..., list[Doc]]) -> None:
     texts = [json.loads(line)["text"] for line in GOLD.read_text(encoding="utf-8").splitlines()[:6]]
     alone = [all_of(read(text)[0]) for text in texts]
@@ -166,8 +178,18 @@ def test_entities_do_not_depend_on_neighbours(read: Callable[..., list[Doc]]) ->
     assert [all_of(doc) for doc in read(*reversed(texts))] == alone[::-1]
 
 
-def test_entities_survive_as_bytes(read: Callable[..., list[Doc]], nlp: Language) -> None:
+def test_entities_survive_as_bytes(read: Callable[..., list[Doc]]) -> None:
     docs = read(TEXT, "", "Chile paid.")
     data = entities.to_bytes(docs)
-    assert [all_of(doc) for doc in entities.from_bytes(nlp.vocab, data)] == [all_of(doc) for doc in docs]
-    assert [all_of(doc) for doc in entities.from_bytes(spacy.blank("en").vocab, data)] == [all_of(doc) for doc in docs]
+    assert [all_of(doc) for doc in entities.from_bytes("en", data)] == [all_of(doc) for doc in docs]
+
+
+def test_entities_what_a_model_learns_of_words_passes(nlp: Language) -> None:
+    before = len(nlp.vocab.strings)
+    with entities.passing(nlp):
+        data = entities.to_bytes([nlp("Zorkania spent nineteen quibbles, said Frobnitz Wobblesworth.")])
+        assert len(nlp.vocab.strings) > before
+    assert len(nlp.vocab.strings) == before
+    [doc] = entities.from_bytes("en", data)
+    assert [token.text for token in doc][:2] == ["Zorkania", "spent"]
+    assert len(nlp.vocab.strings) == before

@@ -373,7 +373,7 @@ def test_flow_keeps_no_result_and_pickles_no_error(tmp_path: Path, write_lines: 
 def test_flow_names_its_tasks_after_the_doors_and_the_shard(tmp_path: Path, write_lines: Write) -> None:
     state, _ = _run(write_lines("in.jsonl", _record(1)), tmp_path / "out")
     (shard,) = storage.shards(tmp_path / "out")
-    expected = {"ingest 1", "clean 1", f"recognize {shard}", f"extract {shard}", f"store {shard}"}
+    expected = {"ingest 1", "clean 1", f"shard {shard}", f"recognize {shard}", f"extract {shard}", f"store {shard}"}
     # The server hears of a task's name a little after the task.
     for _ in range(40):
         with get_client(sync_client=True) as client:

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from tasks.figures.quotations import find_quotations
 from tasks.figures.spans import Amount, Context, Speaker
-from tasks.figures.speakers import choose_speaker, find_speakers
+from tasks.figures.speakers import Telling, choose_speaker, find_speakers
 from tasks.lexicon import speech
 from tasks.lexicon.speech import Attribution, Organisation, Title, Verb
 
@@ -30,7 +30,7 @@ def said_by(text: str) -> Speaker | None:
     assert match is not None, text
     amount = Amount(*match.span(), 5, 5, 5, "USD", "exact")  # type: ignore[arg-type]
     doc, speakers = read(text)
-    return choose_speaker(amount, doc, speakers, find_quotations(text))
+    return choose_speaker(amount, Telling(doc, speakers, find_quotations(text)))
 
 
 @pytest.mark.parametrize("verb", speech.verbs(), ids=lambda verb: verb.forms[0])

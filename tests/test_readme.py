@@ -24,7 +24,7 @@ import typer
 from flows import DEFAULT_MIN_CONFIDENCE, cli
 from tasks import cleaning, sources, storage
 from tasks.records import SCHEMAS, Article, to_table
-from tasks.views import loading
+from tasks.views import compacting, loading
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -224,10 +224,19 @@ def test_readme_shows_a_snippet_for_each_library() -> None:
 
 
 def test_readme_query_finds_the_figures(tables: Path) -> None:
-    (query,) = blocks(TEXT, "sql")
+    (query,) = [each for each in blocks(TEXT, "sql") if OUT in each]
     found = duckdb.sql(query).df()
     assert found["billions"].tolist() == [5.0, 5.0]
     assert isinstance(found, pd.DataFrame)
+
+
+def test_readme_queries_of_compacted_tables_find_the_figures(tables: Path) -> None:
+    compacting.compact(tables, Path("data/compact"))
+    queries = [each for each in blocks(TEXT, "sql") if "data/compact" in each]
+    assert len(queries) == 4
+    for query in queries:
+        asked = query.replace("ARTICLE", "a1").replace("DATE '2019-07-18'", "DATE '2019-07-18' OR published IS NULL")
+        assert duckdb.sql(asked).fetchall(), query
 
 
 def test_readme_call_of_the_flow_fits_its_parameters() -> None:

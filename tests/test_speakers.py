@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from tasks.figures.quotations import find_quotations
 from tasks.figures.spans import Amount, Context, Party, Speaker
-from tasks.figures.speakers import choose_speaker, find_speakers
+from tasks.figures.speakers import Telling, choose_speaker, find_speakers
 
 NLP = spacy.blank("en")
 NLP.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "\n"]})
@@ -47,7 +47,7 @@ def said_by(text: str, nth: int = 0, people: Sequence[str] = (), bodies: Sequenc
     doc = read(text, people, bodies)
     start, end = list(AMOUNT.finditer(text))[nth].span()
     amount = Amount(start, end, Decimal(5), Decimal(5), Decimal(5), "USD", "exact")
-    speaker = choose_speaker(amount, doc, find_speakers(doc, parties_of(text)), find_quotations(text))
+    speaker = choose_speaker(amount, Telling(doc, find_speakers(doc, parties_of(text)), find_quotations(text)))
     return speaker.name if speaker else None
 
 

@@ -296,7 +296,7 @@ def test_shards_report_accounts_for_every_record(make_article: Make, make_reject
         count=4,
     )
     report.note_met(inbox, Ledger())
-    report.note_new(shard)
+    report.note_new(shard.receipt())
     report.note_failure("shard 2", 3, ValueError("planted"))
     assert (report.read, report.kept, report.failed, report.by_reason) == (7, 2, 3, {"no_text": 1, "internal_error": 1})
     assert report.line() == (

@@ -17,7 +17,7 @@ from tasks.figures.candidates import WE, Candidates, Span
 from tasks.figures.confidence import Grounds
 from tasks.figures.encoder import Encoder, Reading
 from tasks.figures.spans import Amount, Party, Speaker, Years
-from tasks.figures.speakers import choose_speaker
+from tasks.figures.speakers import Telling, choose_speaker
 from tasks.figures.windows import MEASURES, PERIOD_KINDS, STATUSES
 from tasks.records import Measure, Status
 
@@ -55,9 +55,9 @@ def choose(doc: Doc, found: Candidates, reader: Encoder | None, blend: Blend = b
     readings: Sequence[Reading | None] = [None] * len(found.amounts)
     if reader is not None:
         readings = reader.read(found.text, found.context, found.amounts, found.places())
-    scene = scene_of(doc, found)
+    scene, telling = scene_of(doc, found), Telling(doc, found.speakers, found.quotations)
     return [
-        _Asked(doc, found, scene, amount, reading, blend).choice()
+        _Asked(found, scene, telling, amount, reading, blend).choice()
         for amount, reading in zip(found.amounts, readings, strict=True)
     ]
 
@@ -65,7 +65,7 @@ def choose(doc: Doc, found: Candidates, reader: Encoder | None, blend: Blend = b
 def scene_of(doc: Doc, found: Candidates) -> spenders.Scene:
     """The parties that the text names and its amounts; ``we`` is nobody's yet."""
     named = [party for index, party in enumerate(found.spenders) if index not in found.in_title and party.code != WE]
-    return spenders.Scene(doc, named, found.amounts, found.main)
+    return spenders.Scene(doc, named, found.amounts, found.main, found.text)
 
 
 def passage_before(found: Candidates, sentence: Span) -> str:
@@ -86,9 +86,9 @@ def with_we(found: Candidates, named: Sequence[Party], country: str | None, sent
 class _Asked:
     """One amount in its article, with what the encoder read of it, if one did; a method answers one question."""
 
-    doc: Doc
     found: Candidates
     scene: spenders.Scene
+    telling: Telling
     amount: Amount
     reading: Reading | None
     blend: Blend
@@ -167,7 +167,7 @@ class _Asked:
     def speaker(self) -> Speaker | None:
         """The likeliest claimant; mentions of one name count together, and the likeliest mention stands for them."""
         speakers, probabilities = self.found.speakers, self.pointer("claimant")
-        ruled = choose_speaker(self.amount, self.doc, speakers, self.found.quotations)
+        ruled = choose_speaker(self.amount, self.telling)
         if probabilities is None:
             return ruled
         names = [speaker.name for speaker in speakers]

@@ -116,8 +116,9 @@ def _place(party: Party) -> tuple[int, int]:
 
 
 def _named(doc: Doc, context: Context) -> list[Party]:
-    whole = f"{context.title or ''}\n{doc.text}"
-    found = [one for one in _meant(countries.find(doc.text), doc.text, whole) if not _is_of_person(one, doc)]
+    text = doc.text
+    whole = f"{context.title or ''}\n{text}"
+    found = [one for one in _meant(countries.find(text), text, whole) if not _is_of_person(one, doc)]
     direct = Counter(one.surface.codes[0] for one in found if len(one.surface.codes) == 1)
     return [
         Party(one.start, one.end, max(one.surface.codes, key=lambda code: direct[code]), _KINDS[one.surface.kind])
@@ -208,12 +209,13 @@ class _Pointing:
     main: str | None
 
     def __post_init__(self) -> None:
+        self.text = self.doc.text  # which a Doc puts together anew each time
         self.starts = [party.start for party in self.named]
         self.said = {party.code for party in self.named}
 
     def parties(self) -> list[Party]:
         found = []
-        for match in _pointing_pattern().finditer(self.doc.text):
+        for match in _pointing_pattern().finditer(self.text):
             rejoinder = countries.rejoinders()[match["noun"].replace("efense", "efence")]
             if self._is_named_at(match.start("noun"), match.end()):
                 continue
@@ -271,12 +273,12 @@ class _Pointing:
 
     def _organ(self, match: re.Match[str]) -> str | None:
         """Whose government or army; none where an adjective or a possessive says it (``Japan's army``)."""
-        before = self.doc.text[: match.start()].rstrip()
+        before = self.text[: match.start()].rstrip()
         if match["mod"] or (
             not match["det"] and (before.endswith(("'s", "’s", "s'", "s’")) or self._ends_at(len(before)))
         ):
             return None
-        if _modified_pattern().match(self.doc.text, match.end()):
+        if _modified_pattern().match(self.text, match.end()):
             return None
         if (match["det"] or "").lower() in _POSSESSIVES:
             return self._subject(match.start(), is_plural=False)
@@ -288,7 +290,7 @@ class _Pointing:
     def _owner(self, start: int) -> str | None:
         """The main country where it was named not long ago, else the one named first in the paragraph, else last."""
         near = [party for party in self._before(start) if party.code in countries.countries()]
-        paragraph = self.doc.text.rfind("\n", 0, start)
+        paragraph = self.text.rfind("\n", 0, start)
         here = [party.code for party in near if party.start > paragraph]
         codes = here or [party.code for party in near]
         if self.main in codes or not codes:
@@ -327,7 +329,7 @@ class _Pointing:
         previous = self.doc[sent.start - 1].sent.start_char if sent.start else sent.start_char
         for first, last in ((sent.start_char, start), (previous, sent.start_char)):
             inside = [p for p in self.named if first <= p.start and p.end <= last and (p.kind == "group") == is_plural]
-            inside = [p for p in inside if not countries.opens_paragraph(self.doc.text, p.start, p.end)]
+            inside = [p for p in inside if not countries.opens_paragraph(self.text, p.start, p.end)]
             if inside:
                 return inside[0].code
         return None

@@ -55,10 +55,12 @@ class Scene:
     parties: Sequence[Party]
     amounts: Sequence[Amount]
     main: str | None
+    text: str = ""  # a Doc puts its text together anew each time that it is asked for it
     sentences: list[tuple[int, int]] = field(init=False)
     counts: Counter[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.text = self.text or self.doc.text
         self.sentences = [(sent.start_char, sent.end_char) for sent in self.doc.sents]
         self.counts = Counter(party.code for party in self.parties)
 
@@ -68,7 +70,7 @@ class Scene:
 
     def is_maker(self, party: Party) -> bool:
         """Whether a party is an arms maker or its weapon, which names a country but spends nothing."""
-        return party.kind == "institution" and self.doc.text[party.start : party.end] in countries.makers()
+        return party.kind == "institution" and self.text[party.start : party.end] in countries.makers()
 
     def is_joint_member(self, party: Party) -> bool:
         """Whether a party is one of a coordination that is said to act together."""
@@ -76,7 +78,7 @@ class Scene:
         group = next((p for p in around if p != party), None)
         if group is None:
             return False
-        return _cue("joint").search(self.doc.text[max(0, group.start - 25) : group.end + 35].lower()) is not None
+        return _cue("joint").search(self.text[max(0, group.start - 25) : group.end + 35].lower()) is not None
 
     def listed(self, amount: Amount) -> str | None:
         """The code of the n-th country of a list, where `amount` is the n-th of as many parallel amounts."""
@@ -86,7 +88,7 @@ class Scene:
             p for p in self.parties if start <= p.start < run[0].start and p.kind in ("name", "adjective", "capital")
         ]
         codes = list(dict.fromkeys(party.code for party in named if not self.is_maker(party)))
-        is_told = "respectively" in self.doc.text[start:end]
+        is_told = "respectively" in self.text[start:end]
         group = next((p for p in reversed(self.parties) if p.code == "GROUP" and start <= p.start < run[0].start), None)
         members = [p.code for p in named if group and group.start <= p.start and p.end <= group.end]
         for listed in (members, codes if is_told else []):
@@ -98,7 +100,7 @@ class Scene:
         """The amounts that only commas and conjunctions part from one another, `amount` among them."""
         run: list[Amount] = []
         for one in self.amounts:
-            if run and not _BETWEEN_AMOUNTS.fullmatch(self.doc.text, run[-1].end, one.start):
+            if run and not _BETWEEN_AMOUNTS.fullmatch(self.text, run[-1].end, one.start):
                 if amount in run:
                     break
                 run = []
@@ -155,7 +157,7 @@ def told_buyer(amount: Amount, scene: Scene) -> str | None:
     _start, end = scene.sentences[scene.sentence_of(amount.start)]
     sold = re.compile(rf"(?i)\b(?:{'|'.join(countries.cues('sale'))})\b(?:\s+\w+){{0,3}}?\s+to\s+(?:the\s+)?$")
     here = [party for party in scene.parties if amount.end <= party.start < end]
-    return next((party.code for party in here if sold.search(scene.doc.text[amount.end : party.start])), None)
+    return next((party.code for party in here if sold.search(scene.text[amount.end : party.start])), None)
 
 
 def counterparty_chances(
@@ -240,12 +242,12 @@ def each_of(party: Party, amount: Amount, scene: Scene) -> list[Party]:
     if not groups:
         return []
     nearest = min(groups, key=lambda p: abs(p.start - amount.start))
-    between = scene.doc.text[min(nearest.end, amount.end) : max(nearest.start, amount.end + 25)].lower()
+    between = scene.text[min(nearest.end, amount.end) : max(nearest.start, amount.end + 25)].lower()
     if not _cue("each").search(between) or _cue("joint").search(between):
         return []
     inside = [p for p in scene.parties if nearest.start <= p.start and p.end <= nearest.end and p.code != "GROUP"]
     rivals = [a for a in scene.amounts if start <= a.start < end and a != amount and a.start >= nearest.end]
-    return [] if rivals and "respectively" in scene.doc.text[start:end] else inside
+    return [] if rivals and "respectively" in scene.text[start:end] else inside
 
 
 # What speaks for a party
@@ -265,7 +267,7 @@ def traits(party: Party, amount: Amount, measure: Measure, scene: Scene, speaker
 def no_party_traits(amount: Amount, scene: Scene) -> Traits:
     """What speaks for there being no such party at all."""
     start, end = scene.sentences[scene.sentence_of(amount.start)]
-    sentence = scene.doc.text[start:end].lower()
+    sentence = scene.text[start:end].lower()
     found = {"none": 1.0}
     for role in ("export", "sells", "buys", "gives", "receives", "purchase"):
         if _cue(role).search(sentence):
@@ -276,7 +278,7 @@ def no_party_traits(amount: Amount, scene: Scene) -> Traits:
 def _own_traits(
     party: Party, amount: Amount, measure: Measure, scene: Scene, speaker_country: str | None
 ) -> Iterator[str]:
-    text = scene.doc.text
+    text = scene.text
     surface = text[party.start : party.end]
     yield f"kind {party.kind}"
     if party.code == scene.main:
@@ -316,7 +318,7 @@ def _set_traits(party: Party, amount: Amount, measure: Measure, scene: Scene) ->
     if party.code in countries.countries():
         return
     start, end = scene.sentences[scene.sentence_of(amount.start)]
-    sentence = scene.doc.text[start:end].lower()
+    sentence = scene.text[start:end].lower()
     code = party.code if party.code in ("WORLD", "GROUP", "NATO") else "region"
     is_joint = _cue("joint").search(sentence) is not None
     yield f"{code}"
@@ -324,13 +326,13 @@ def _set_traits(party: Party, amount: Amount, measure: Measure, scene: Scene) ->
     yield f"{code}, {measure}"
     if _cue("each").search(sentence):
         yield f"{code}, each"
-    beside = scene.doc.text[max(start, party.start - 25) : party.end + 35].lower()
+    beside = scene.text[max(start, party.start - 25) : party.end + 35].lower()
     if start <= party.start < end and _cue("joint").search(beside):
         yield "joint beside"
 
 
 def _word_traits(party: Party, scene: Scene) -> Iterator[str]:
-    text = scene.doc.text
+    text = scene.text
     sentence = scene.sentences[scene.sentence_of(party.start)]
     before, after = text[max(sentence[0], party.start - 40) : party.start], text[party.end : sentence[1]][:60]
     last = _LAST_WORD.search(before)
@@ -361,7 +363,7 @@ def _place_traits(party: Party, amount: Amount, scene: Scene) -> Traits:
         ("before" if is_before else "after") if back == 0 else f"{back} back" if 0 < back <= _SENTENCES_BACK else "far"
     )
     low, high = (party.end, amount.start) if is_before else (amount.end, party.start)
-    between = scene.doc.text[low:high]
+    between = scene.text[low:high]
     found = {side: 1.0}
     if side == "far":
         return found
@@ -377,7 +379,7 @@ def _place_traits(party: Party, amount: Amount, scene: Scene) -> Traits:
 def _order_traits(party: Party, side: str, between: str, scene: Scene) -> Iterator[str]:
     start = scene.sentences[scene.sentence_of(party.start)][0]
     earlier = [p for p in scene.parties if start <= p.start < party.start and p.kind != "pronoun"]
-    if not _is_dateline(party, scene.doc.text) and all(_is_dateline(p, scene.doc.text) for p in earlier):
+    if not _is_dateline(party, scene.text) and all(_is_dateline(p, scene.text) for p in earlier):
         yield f"first, {'here' if side in ('before', 'after') else 'back'}"
     if side == "before" and _APPOSED.fullmatch(between):
         yield "apposed"

@@ -5,14 +5,14 @@ from dataclasses import replace
 from spacy.tokens import Doc
 
 from tasks.figures.spans import Context, Party, Speaker
-from tasks.figures.speakers.choice import choose_speaker
+from tasks.figures.speakers.choice import Telling, choose_speaker
 from tasks.figures.speakers.mentions import Map, has_verb_beside, without_inner
 from tasks.figures.speakers.nouns import find_nouns, find_organisations
 from tasks.figures.speakers.people import find_people, names_of_people
 from tasks.figures.speakers.pronouns import find_countries, find_labels, find_pronouns
 from tasks.figures.speakers.roles import Roles
 
-__all__ = ["choose_speaker", "find_speakers"]
+__all__ = ["Telling", "choose_speaker", "find_speakers"]
 
 
 def find_speakers(doc: Doc, parties: list[Party], context: Context | None = None) -> list[Speaker]:

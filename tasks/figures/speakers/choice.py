@@ -46,12 +46,8 @@ class _Unit:
     verb: speech.Verb | None
 
 
-def choose_speaker(amount: Amount, doc: Doc, speakers: list[Speaker], quotations: list[_Span]) -> Speaker | None:
-    """Who says the amount, by the words around it; None for the article's own voice and for vague plurals.
-
-    `doc` needs sentences; `speakers` are those of ``find_speakers`` and `quotations` those of ``find_quotations``.
-    """
-    scene = _Scene(doc, speakers, quotations)
+def choose_speaker(amount: Amount, scene: "Telling") -> Speaker | None:
+    """Who says the amount, by the words around it; None for the article's own voice and for vague plurals."""
     quotation = scene.quotation(amount.start)
     if quotation is not None:
         return scene.speaker_of(quotation)
@@ -63,8 +59,11 @@ def choose_speaker(amount: Amount, doc: Doc, speakers: list[Speaker], quotations
     )
 
 
-class _Scene:
-    """An article with its speakers, asked about one place after another."""
+class Telling:
+    """An article with its speakers, asked about one place after another.
+
+    `doc` needs sentences; `speakers` are those of ``find_speakers`` and `quotations` those of ``find_quotations``.
+    """
 
     def __init__(self, doc: Doc, speakers: list[Speaker], quotations: list[_Span]) -> None:
         self.text = doc.text
