@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows import Scope
-from tasks import cleaning, entities, evaluation, relevance
+from tasks import cleaning, entities, evaluation, languages, relevance
 from tasks.figures import assemble
 from tasks.gold import GoldArticle
 from tasks.records import Article, Figure, Rejection
@@ -27,7 +27,8 @@ def read(
     cleaned = [cleaning.clean(article) for article in articles]
     kept = [article for article in cleaned if isinstance(article, Article)]
     rejections = [article for article in cleaned if isinstance(article, Rejection)]
-    chosen = [a for a in kept if scope == "all" or relevance.is_relevant(a.title, a.text)]
+    english = [a for a in kept if languages.is_read(languages.language_of(a.text, a.language))]
+    chosen = [a for a in english if scope == "all" or relevance.is_relevant(a.title, a.text)]
     docs = entities.read(entities.load_model(model), chosen)
     figures = [
         figure

@@ -15,6 +15,7 @@ records         every row type, once; Arrow schemas and the data dictionary deri
 lexicon         the tables of words (CSV, TOML) and their loader
 sources         bytes -> articles, one file a format
 cleaning        article -> article; afterwards the text never changes
+languages       which language is a text in?
 relevance       can this article hold a figure at all?
 entities        articles -> Docs; the only room that loads a language model
 figures         Doc -> figures, one file a question

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from tasks.records import Article, Rejection, Stage, empty, from_table, to_table
+from tasks.records import LANGUAGE_READ, Article, Rejection, Stage, empty, from_table, to_table
 
 Record = Article | Rejection
 Result = TypeVar("Result")
@@ -273,6 +273,7 @@ class Report:
 
     Every record read is kept, set aside or in a shard that failed. `known` of those kept were stored before; `anew`
     are stored articles that were read anew, `figures` the rows that were written, in the shards `written`.
+    `foreign` are the articles in a language that is not read, by language.
     `set_aside` is by stage and reason; `named` are the first records among them, all bugs but no duplicates.
     """
 
@@ -283,6 +284,7 @@ class Report:
     anew: int = 0
     recognized: int = 0
     figures: int = 0
+    foreign: Counter[str] = field(default_factory=Counter)
     written: list[str] = field(default_factory=list)
     set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
     named: list[Rejection] = field(default_factory=list)
@@ -352,6 +354,7 @@ class Report:
         parts = [f"{_counted(self.read, 'article')} read", f"{self.kept} kept{known}"]
         parts.append(f"{self.set_aside.total()} set aside" + (f" ({reasons})" if reasons else ""))
         parts += [f"{self.failed} in shards that failed"] if self.failed else []
+        parts += [f"{self.foreign.total()} in other languages"] if self.foreign else []
         parts += [f"{self.anew} read anew"] if self.anew else []
         return ", ".join([*parts, f"{_counted(self.figures, 'figure')} written"])
 
@@ -367,12 +370,15 @@ class Report:
             "store": {"in": self.figures, "out": self.figures},
         }
         rest = {"stored_before": self.known, "in_failed_shards": self.failed, "read_anew": self.anew}
-        return json.dumps({**stages, **rest, "shards": len(self.written), "set_aside": self.by_reason})
+        kinds = {"set_aside": self.by_reason, "other_languages": dict(self.foreign.most_common())}
+        return json.dumps({**stages, **rest, "shards": len(self.written), **kinds})
 
     def _note(self, shard: Shard) -> None:
         self.written.append(shard.name)
         self.recognized += len(shard.recognized)
         self.figures += len(shard.figures)
+        languages = Counter(language for language in shard.articles["language"].to_pylist() if language is not None)
+        self.foreign += Counter({name: count for name, count in languages.items() if name != LANGUAGE_READ})
 
     def _note_aside(self, rejections: Sequence[Rejection]) -> None:
         self.set_aside += Counter((row.stage, row.reason) for row in rejections)

@@ -28,7 +28,7 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, entities, folders, panel, relevance, sources, storage
+from tasks import cleaning, entities, folders, languages, panel, relevance, sources, storage
 from tasks import reference as reference_series
 from tasks.figures import assemble
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
@@ -140,14 +140,14 @@ def clean(shard: Shard, ledger: Ledger) -> Shard:
 
 @_door("recognize {shard}")
 def recognize(shard: Shard, model: str, scope: str) -> Shard:
-    """The articles with the gate's word on each, and what the model reads of those that are in `scope`."""
+    """The articles with the gate's word on each, and what the model reads of those in `scope`, English ones alone."""
     nlp = entities.load_model(model)
     articles = from_table(shard.articles, Article)
     judged, rejected = sift("recognize", articles, _judged, is_fault_of_the_world)
-    in_scope = [article for article in judged if scope == "all" or article.relevant]
+    in_scope = [each for each in judged if each.relevant or (scope == "all" and languages.is_read(each.language))]
     read, unread = _read(nlp, in_scope)
-    relevant = {article.article_id: article.relevant for article in judged}
-    marked = [dataclasses.replace(each, relevant=relevant.get(each.article_id, True)) for each in articles]
+    by_id = {article.article_id: article for article in judged}
+    marked = [by_id.get(article.article_id, article) for article in articles]
     mentions = [mention for article, doc in read for mention in entities.mentions(article, doc)]
     return dataclasses.replace(
         shard.with_rejections(rejected + unread),
@@ -209,7 +209,10 @@ def leave(inbox: Inbox, number: int, error: BaseException) -> None:
 
 
 def _judged(article: Article) -> Article:
-    return dataclasses.replace(article, relevant=relevance.is_relevant(article.title, article.text))
+    """The article with its language, and whether it may hold a figure: one in another language is not read for any."""
+    language = languages.language_of(article.text, article.language)
+    relevant = languages.is_read(language) and relevance.is_relevant(article.title, article.text)
+    return dataclasses.replace(article, language=language, relevant=relevant)
 
 
 def _read(nlp: Language, articles: Sequence[Article]) -> tuple[list[tuple[Article, Doc]], list[Rejection]]:
