@@ -24,6 +24,7 @@ reference       figures beside published series
 shards          records -> shards: what is worked on, tried again, stored and resumed as one
 folders         which folders a run may read and write
 storage         rows -> Parquet, whole or not at all
+duplicates      articles -> which of them print the same story
 panel           figures -> what is said of one spender and year, together
 gold            annotated articles, and extracted rows laid beside them
 excerpts        annotations of articles whose words may not be in the project

@@ -18,7 +18,17 @@ from tasks.records import LANGUAGE_READ, Article, Rejection, Stage, empty, from_
 
 Record = Article | Rejection
 Result = TypeVar("Result")
-_NO_ENGINE = ("cleaning.py", "evaluation.py", "gold.py", "panel.py", "sources", "storage.py", "training.py", "views")
+_NO_ENGINE = (
+    "cleaning.py",
+    "duplicates.py",
+    "evaluation.py",
+    "gold.py",
+    "panel.py",
+    "sources",
+    "storage.py",
+    "training.py",
+    "views",
+)
 """Rooms whose change changes no figure of an article that is stored."""
 _ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})
 _DETAIL = 4000
@@ -273,7 +283,8 @@ class Report:
 
     Every record read is kept, set aside or in a shard that failed. `known` of those kept were stored before; `anew`
     are stored articles that were read anew, `figures` the rows that were written, in the shards `written`.
-    `foreign` are the articles in a language that is not read, by language.
+    `foreign` are the articles in a language that is not read, by language; `duplicates` counts the stored articles that
+    turned out to be near-duplicates.
     `set_aside` is by stage and reason; `named` are the first records among them, all bugs but no duplicates.
     """
 
@@ -284,6 +295,7 @@ class Report:
     anew: int = 0
     recognized: int = 0
     figures: int = 0
+    duplicates: int = 0
     foreign: Counter[str] = field(default_factory=Counter)
     written: list[str] = field(default_factory=list)
     set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -355,6 +367,7 @@ class Report:
         parts.append(f"{self.set_aside.total()} set aside" + (f" ({reasons})" if reasons else ""))
         parts += [f"{self.failed} in shards that failed"] if self.failed else []
         parts += [f"{self.foreign.total()} in other languages"] if self.foreign else []
+        parts += [f"{self.duplicates} near-duplicates"] if self.duplicates else []
         parts += [f"{self.anew} read anew"] if self.anew else []
         return ", ".join([*parts, f"{_counted(self.figures, 'figure')} written"])
 
@@ -369,7 +382,12 @@ class Report:
             "extract": {"in": self.recognized, "out": self.figures},
             "store": {"in": self.figures, "out": self.figures},
         }
-        rest = {"stored_before": self.known, "in_failed_shards": self.failed, "read_anew": self.anew}
+        rest = {
+            "stored_before": self.known,
+            "in_failed_shards": self.failed,
+            "read_anew": self.anew,
+            "near_duplicates": self.duplicates,
+        }
         kinds = {"set_aside": self.by_reason, "other_languages": dict(self.foreign.most_common())}
         return json.dumps({**stages, **rest, "shards": len(self.written), **kinds})
 

@@ -28,7 +28,7 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, entities, folders, languages, panel, relevance, sources, storage
+from tasks import cleaning, duplicates, entities, folders, languages, panel, relevance, sources, storage
 from tasks import reference as reference_series
 from tasks.figures import assemble
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
@@ -342,6 +342,11 @@ def stale(work: Work) -> list[str]:
     """The stored shards to be read anew: not done, by another engine, or with articles that have other dates now."""
     redated = storage.redate(work.out, work.ledger.redated)
     return sorted({*work.stale, *redated})
+
+
+def find_duplicates(out: Path) -> int:
+    """Marks the near-duplicates among all stored articles; how many have another original than before."""
+    return storage.mark_duplicates(out, duplicates.links(storage.signatures(out, duplicates.METHOD, duplicates.sign)))
 
 
 def end(work: Work, run: Run) -> None:
