@@ -113,7 +113,9 @@ class Article:
         default=None,
     )
     publisher_country: str | None = column(
-        "ISO 3166-1 alpha-3 code of the publisher's country", DICTIONARY, default=None
+        "ISO 3166-1 alpha-3 code of the publisher's country; null: unknown, or an agency of the world",
+        DICTIONARY,
+        default=None,
     )
     text: str = column("the cleaned text; all offsets of all tables point into it, in characters", words=True)
     raw_sha256: str = column("SHA-256 of the record's raw content, hexadecimal")

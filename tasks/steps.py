@@ -28,7 +28,7 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, duplicates, entities, folders, languages, panel, relevance, sources, storage
+from tasks import cleaning, duplicates, entities, folders, languages, panel, publishers, relevance, sources, storage
 from tasks import reference as reference_series
 from tasks.figures import assemble
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
@@ -209,10 +209,11 @@ def leave(inbox: Inbox, number: int, error: BaseException) -> None:
 
 
 def _judged(article: Article) -> Article:
-    """The article with its language, and whether it may hold a figure: one in another language is not read for any."""
+    """The article with its language, its publisher's country, and whether it may hold a figure."""
     language = languages.language_of(article.text, article.language)
     relevant = languages.is_read(language) and relevance.is_relevant(article.title, article.text)
-    return dataclasses.replace(article, language=language, relevant=relevant)
+    country = publishers.country_of(article.url, article.source, article.publisher_country)
+    return dataclasses.replace(article, language=language, publisher_country=country, relevant=relevant)
 
 
 def _read(nlp: Language, articles: Sequence[Article]) -> tuple[list[tuple[Article, Doc]], list[Rejection]]:

@@ -258,6 +258,12 @@ def test_steps_recognize_keeps_other_languages_and_reads_none_of_them(make_artic
     assert "1 in other languages" in report.line()
 
 
+def test_steps_recognize_says_where_an_article_is_published(make_article: Make, blank_model: None) -> None:
+    articles = [make_article("a1", source="Dawn"), make_article("a2", url="https://navy.example.co.ke/1")]
+    shard = steps.recognize.fn(_shard(*articles, make_article("a3", source="Reuters")), "blank", "all")
+    assert shard.articles["publisher_country"].to_pylist() == ["PAK", "KEN", None]
+
+
 def test_steps_docs_cross_as_bytes(make_article: Make, blank_model: None) -> None:
     shard = steps.recognize.fn(_shard(make_article()), "blank", "all")
     assert isinstance(shard.docs, bytes)
