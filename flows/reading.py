@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows import Scope
-from tasks import cleaning, entities, evaluation, languages, publishers, relevance
+from tasks import cleaning, entities, evaluation, languages, relevance
 from tasks.figures import assemble
 from tasks.gold import GoldArticle
+from tasks.lexicon import publishing
 from tasks.records import Article, Figure, Rejection
 
 
@@ -50,7 +51,7 @@ def evaluate(gold: Path, model: str, min_confidence: float, errors: bool) -> str
 
 
 def _placed(article: Article) -> Article:
-    country = publishers.country_of(article.url, article.source, article.publisher_country)
+    country = publishing.country_of(article.url, article.source, article.publisher_country)
     return dataclasses.replace(article, publisher_country=country)
 
 

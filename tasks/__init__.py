@@ -16,7 +16,6 @@ lexicon         the tables of words (CSV, TOML) and their loader
 sources         bytes -> articles, one file a format
 cleaning        article -> article; afterwards the text never changes
 languages       which language is a text in?
-publishers      where is an article published?
 relevance       can this article hold a figure at all?
 entities        articles -> Docs; the only room that loads a language model
 figures         Doc -> figures, one file a question

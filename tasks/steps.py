@@ -28,9 +28,10 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, duplicates, entities, folders, languages, panel, publishers, relevance, sources, storage
+from tasks import cleaning, duplicates, entities, folders, languages, panel, relevance, sources, storage
 from tasks import reference as reference_series
 from tasks.figures import assemble
+from tasks.lexicon import publishing
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
 from tasks.reference import Reference
 from tasks.shards import Inbox, Ledger, Record, Shard, engine_digest, internal_error, name_of, sift
@@ -212,7 +213,7 @@ def _judged(article: Article) -> Article:
     """The article with its language, its publisher's country, and whether it may hold a figure."""
     language = languages.language_of(article.text, article.language)
     relevant = languages.is_read(language) and relevance.is_relevant(article.title, article.text)
-    country = publishers.country_of(article.url, article.source, article.publisher_country)
+    country = publishing.country_of(article.url, article.source, article.publisher_country)
     return dataclasses.replace(article, language=language, publisher_country=country, relevant=relevant)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
+from tasks.lexicon import publishing
 from tasks.records import Article, Reason, Rejection
+from tasks.sources import dates
 
 MAX_BYTES = 16 * 2**20
 """Bytes of one record beyond which it is not looked at: no text within the limit needs so many."""
@@ -104,12 +106,9 @@ def body(record: Mapping[str, object]) -> str:
     raise RefusedError("no_text", f"{present[0]} is null")
 
 
-def parse_date(words: str) -> dt.date | None:
-    """The day of an ISO 8601 date or date with time (as printed, in its own time zone); None if it is neither."""
-    try:
-        return dt.datetime.fromisoformat(words.strip()).date()
-    except ValueError:
-        return None
+def parse_date(words: str, country: str | None = None) -> dt.date | None:
+    """The day of a date in any form, in its own time zone, as papers of `country` write it; None if it is none."""
+    return dates.day_of(words, country)
 
 
 def without_surrogates(text: str) -> str:
@@ -120,13 +119,14 @@ def without_surrogates(text: str) -> str:
 
 
 def _published(record: Mapping[str, object]) -> dt.date | None:
+    country = publishing.country_of(_string(record, "url"), _string(record, "source"))
     for key in DATE_KEYS:
         words = _string(record, key)
         if words is None:
             continue
-        day = parse_date(words)
+        day = parse_date(words, country)
         if day is None:
-            raise RefusedError("bad_record", f"{key} is no ISO date: {_shown(words)}")
+            raise RefusedError("bad_record", f"{key} is no date: {_shown(words)}")
         return day
     return None
 

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.lexicon.countries import countries
-from tasks.lexicon.publishing import plain_name
+from tasks.lexicon.publishing import country_of, plain_name
 from tasks.lexicon.tables import rows
-from tasks.publishers import country_of
 
 
 @pytest.mark.parametrize("row", rows("publishers.csv"), ids=lambda row: row["domain"])
