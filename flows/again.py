@@ -61,6 +61,7 @@ def again(
     with steps.begin(run_id(), [], out, None, settings) as work, Chains(report, work) as chains:
         page.close(work.interrupted)
         read_anew(work, chains, settings)
+        report.duplicates = steps.find_duplicates(out)
         steps.end(work, run_row(started, work, report, {"out": out, **dataclasses.asdict(settings)}))
         page.show(report, out)
     return cast(Report, verdict(report))

@@ -37,6 +37,9 @@ ReferenceOption = Annotated[
     Path | None,
     typer.Option("--reference", metavar="FILE", help="Published series (SIPRI's, the World Bank's) to set beside."),
 ]
+DistinctOption = Annotated[
+    bool, typer.Option("--distinct", help="What near-duplicates of one story say alike counts once.")
+]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Rows of the table at most.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one list of all rows.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV, all rows and columns.")]
@@ -60,19 +63,21 @@ def show_command(
     year: YearOption = None,
     claimant: ClaimantOption = None,
     min_confidence: LeastOption = 0.0,
+    is_distinct: DistinctOption = False,
     limit: LimitOption = SHOWN,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
     """Print the figures of a folder of tables, all or some."""
     from tasks import storage
-    from tasks.views import filters, loading
+    from tasks.views import distinct, filters, loading
 
     with usage(storage.Unusable, filters.BadFilter):
         wanted = filters.make(country or [], measure or [], status or [], year, claimant, min_confidence)
-        rows = list(wanted.of(loading.figures(out)))
+        rows = list(wanted.of(distinct.statements(out) if is_distinct else loading.figures(out)))
     if as_json or as_csv:
-        _print_rows(rows, [*loading.SCHEMAS["figures"].names, *loading.CITATION], as_json, as_csv)
+        columns = distinct.SCHEMA.names if is_distinct else loading.SCHEMAS["figures"].names
+        _print_rows(rows, [*columns, *loading.CITATION], as_json, as_csv)
         return
     console = terminal.console()
     for line in terminal.figures(rows[:limit], console.width, len(rows)):

@@ -84,6 +84,7 @@ def news(
             chains.add(shard.name, shard.count, through.submit(shard, out, settings, work.engine))
         chains.finish()
         read_anew(work, chains, settings)
+        report.duplicates = steps.find_duplicates(out)
         steps.end(work, run_row(started, work, report, runtime.flow_run.parameters))
         page.show(report, out)
     return cast(Report, verdict(report, note="" if work.inbox.files else EMPTY))

@@ -49,12 +49,14 @@ def forget_command(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of tables that a run wrote.")],
 ) -> None:
     """Take an article and all that came of it out of the tables for good."""
-    from tasks import panel, storage
+    from tasks import duplicates, panel, storage
 
     with usage(storage.Unusable):
         storage.read_table(out, "articles", ["article_id"])
         with storage.reserved(out):
             figures = storage.forget(out, article_id)
+            kept = storage.signatures(out, duplicates.METHOD, duplicates.sign)
+            storage.mark_duplicates(out, duplicates.links(kept))
             storage.write_panel(out, panel.table(functools.partial(storage.rows, out)))
     typer.echo(f"{article_id} is forgotten, with its text and {figures} figure{'' if figures == 1 else 's'}")
 

@@ -1,14 +1,16 @@
 """The rooms called one after the other, in this process and with no flow: for trying things, and for measuring."""
 
+import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from flows import Scope
-from tasks import cleaning, entities, evaluation, relevance
+from tasks import cleaning, entities, evaluation, languages, relevance
 from tasks.figures import assemble
 from tasks.gold import GoldArticle
+from tasks.lexicon import publishing
 from tasks.records import Article, Figure, Rejection
 
 
@@ -25,9 +27,10 @@ def read(
 ) -> tuple[list[Article], list[Figure], list[Rejection]]:
     """The articles that are kept, cleaned; their figures; and what is set aside."""
     cleaned = [cleaning.clean(article) for article in articles]
-    kept = [article for article in cleaned if isinstance(article, Article)]
+    kept = [_placed(article) for article in cleaned if isinstance(article, Article)]
     rejections = [article for article in cleaned if isinstance(article, Rejection)]
-    chosen = [a for a in kept if scope == "all" or relevance.is_relevant(a.title, a.text)]
+    english = [a for a in kept if languages.is_read(languages.language_of(a.text, a.language))]
+    chosen = [a for a in english if scope == "all" or relevance.is_relevant(a.title, a.text)]
     docs = entities.read(entities.load_model(model), chosen)
     figures = [
         figure
@@ -45,6 +48,11 @@ def evaluate(gold: Path, model: str, min_confidence: float, errors: bool) -> str
         return kept, figures
 
     return evaluation.run(gold, extract, errors)
+
+
+def _placed(article: Article) -> Article:
+    country = publishing.country_of(article.url, article.source, article.publisher_country)
+    return dataclasses.replace(article, publisher_country=country)
 
 
 def _article(gold: GoldArticle) -> Article:

@@ -16,6 +16,7 @@ records         every row type, once; Arrow schemas and the data dictionary deri
 lexicon         the tables of words (CSV, TOML) and their loader
 sources         bytes -> articles, one file a format
 cleaning        article -> article; afterwards the text never changes
+languages       which language is a text in?
 relevance       can this article hold a figure at all?
 entities        articles -> Docs; the only room that loads a language model
 figures         Doc -> figures, one file a question
@@ -25,6 +26,7 @@ shards          records -> shards: what is worked on, tried again, stored and re
 visits          which pages runs have fetched
 folders         which folders a run may read and write
 storage         rows -> Parquet, whole or not at all
+duplicates      articles -> which of them print the same story
 panel           figures -> what is said of one spender and year, together
 gold            annotated articles, and extracted rows laid beside them
 excerpts        annotations of articles whose words may not be in the project

@@ -72,6 +72,8 @@ REVIEWS = "reviews"
 """The folder beside the tables that holds what people decided about their rows."""
 VISITED = "visited.json"
 """The file beside the tables that says which pages were fetched."""
+LANGUAGE_READ = "en"
+"""The language that figures are read in, by its ISO 639-1 code."""
 MAX_TEXT_LENGTH = 1_000_000
 """Characters of an article's text beyond which it is set aside as ``too_long``."""
 
@@ -108,13 +110,21 @@ class Article:
     published: dt.date | None = column("date of publication", default=None)
     source: str | None = column("publisher's name", default=None)
     dateline: str | None = column("place and agency that opened the text, as printed", words=True, default=None)
-    language: str | None = column("ISO 639-1 code of the text's language", DICTIONARY, default=None)
+    language: str | None = column(
+        "ISO 639-1 code of the text's language; null: nobody can tell, and it is read as English",
+        DICTIONARY,
+        default=None,
+    )
     publisher_country: str | None = column(
-        "ISO 3166-1 alpha-3 code of the publisher's country", DICTIONARY, default=None
+        "ISO 3166-1 alpha-3 code of the publisher's country; null: unknown, or an agency of the world",
+        DICTIONARY,
+        default=None,
     )
     text: str = column("the cleaned text; all offsets of all tables point into it, in characters", words=True)
     raw_sha256: str = column("SHA-256 of the record's raw content, hexadecimal")
-    relevant: bool = column("may hold a figure: decided by a cheap gate that loses none", default=True)
+    relevant: bool = column(
+        "may hold a figure: a cheap gate decides, that loses none; false in other languages than English", default=True
+    )
     duplicate_of: str | None = column("article_id of the earliest near-duplicate", default=None)
 
 

@@ -7,19 +7,20 @@ import hashlib
 import json
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
 
-from tasks.records import Article, Rejection, Stage, empty, from_table, to_table
+from tasks.records import LANGUAGE_READ, Article, Rejection, Stage, empty, from_table, to_table
 
 Record = Article | Rejection
 Result = TypeVar("Result")
 _NO_ENGINE = (
     "cleaning.py",
+    "duplicates.py",
     "evaluation.py",
     "gold.py",
     "panel.py",
@@ -77,7 +78,9 @@ class Shard:
 
     def receipt(self) -> "Receipt":
         """What a run keeps in mind of it once it is stored."""
-        return Receipt(self.name, len(self.articles), len(self.recognized), len(self.figures), self.rejections)
+        languages = Counter(language for language in self.articles["language"].to_pylist() if language is not None)
+        foreign = {name: count for name, count in languages.items() if name != LANGUAGE_READ}
+        return Receipt(self.name, len(self.articles), len(self.recognized), len(self.figures), self.rejections, foreign)
 
     def __str__(self) -> str:
         return self.name
@@ -85,13 +88,17 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How much of a shard is stored, and what was set aside of it; small, as it may come from another machine."""
+    """How much of a shard is stored, and what was set aside of it; small, as it may come from another machine.
+
+    `foreign` counts the articles in other languages than the one that is read, by language.
+    """
 
     name: str
     articles: int
     recognized: int
     figures: int
     rejections: pa.Table
+    foreign: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
@@ -311,6 +318,8 @@ class Report:
 
     Every record read is kept, set aside or in a shard that failed. `known` of those kept were stored before; `anew`
     are stored articles that were read anew, `figures` the rows that were written, in the shards `written`.
+    `foreign` are the articles in a language that is not read, by language; `duplicates` counts the stored articles that
+    turned out to be near-duplicates.
     `set_aside` is by stage and reason; `named` are the first records among them, all bugs but no duplicates.
     """
 
@@ -321,6 +330,8 @@ class Report:
     anew: int = 0
     recognized: int = 0
     figures: int = 0
+    duplicates: int = 0
+    foreign: Counter[str] = field(default_factory=Counter)
     written: list[str] = field(default_factory=list)
     set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
     named: list[Rejection] = field(default_factory=list)
@@ -390,6 +401,8 @@ class Report:
         parts = [f"{_counted(self.read, 'article')} read", f"{self.kept} kept{known}"]
         parts.append(f"{self.set_aside.total()} set aside" + (f" ({reasons})" if reasons else ""))
         parts += [f"{self.failed} in shards that failed"] if self.failed else []
+        parts += [f"{self.foreign.total()} in other languages"] if self.foreign else []
+        parts += [f"{self.duplicates} near-duplicates"] if self.duplicates else []
         parts += [f"{self.anew} read anew"] if self.anew else []
         return ", ".join([*parts, f"{_counted(self.figures, 'figure')} written"])
 
@@ -404,13 +417,20 @@ class Report:
             "extract": {"in": self.recognized, "out": self.figures},
             "store": {"in": self.figures, "out": self.figures},
         }
-        rest = {"stored_before": self.known, "in_failed_shards": self.failed, "read_anew": self.anew}
-        return json.dumps({**stages, **rest, "shards": len(self.written), "set_aside": self.by_reason})
+        rest = {
+            "stored_before": self.known,
+            "in_failed_shards": self.failed,
+            "read_anew": self.anew,
+            "near_duplicates": self.duplicates,
+        }
+        kinds = {"set_aside": self.by_reason, "other_languages": dict(self.foreign.most_common())}
+        return json.dumps({**stages, **rest, "shards": len(self.written), **kinds})
 
     def _note(self, shard: Receipt) -> None:
         self.written.append(shard.name)
         self.recognized += shard.recognized
         self.figures += shard.figures
+        self.foreign += Counter(shard.foreign)
 
     def _note_aside(self, rejections: Sequence[Rejection]) -> None:
         self.set_aside += Counter((row.stage, row.reason) for row in rejections)

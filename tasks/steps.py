@@ -29,9 +29,12 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, entities, folders, panel, relevance, sources, storage, visits
+from tasks import (
+    cleaning, duplicates, entities, folders, languages, panel, relevance, sources, storage, visits
+)
 from tasks import reference as reference_series
 from tasks.figures import assemble
+from tasks.lexicon import publishing
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
 from tasks.reference import Reference
 from tasks.shards import Inbox, Ledger, Record, Shard, engine_digest, internal_error, name_of, sift
@@ -141,13 +144,13 @@ def clean(shard: Shard, ledger: Ledger) -> Shard:
 
 @_door("recognize {shard}")
 def recognize(shard: Shard, model: str, scope: str) -> Shard:
-    """The articles with the gate's word on each, and what the model reads of those that are in `scope`."""
+    """The articles with the gate's word on each, and what the model reads of those in `scope`, English ones alone."""
     nlp = entities.load_model(model)
     articles = from_table(shard.articles, Article)
     judged, rejected = sift("recognize", articles, _judged, is_fault_of_the_world)
-    in_scope = [article for article in judged if scope == "all" or article.relevant]
-    relevant = {article.article_id: article.relevant for article in judged}
-    marked = [dataclasses.replace(each, relevant=relevant.get(each.article_id, True)) for each in articles]
+    in_scope = [each for each in judged if each.relevant or (scope == "all" and languages.is_read(each.language))]
+    by_id = {article.article_id: article for article in judged}
+    marked = [by_id.get(article.article_id, article) for article in articles]
     with entities.passing(nlp):
         read, unread = _read(nlp, in_scope)
         mentions = [mention for article, doc in read for mention in entities.mentions(article, doc)]
@@ -216,7 +219,11 @@ def leave(inbox: Inbox, number: int, error: BaseException) -> None:
 
 
 def _judged(article: Article) -> Article:
-    return dataclasses.replace(article, relevant=relevance.is_relevant(article.title, article.text))
+    """The article with its language, its publisher's country, and whether it may hold a figure."""
+    language = languages.language_of(article.text, article.language)
+    relevant = languages.is_read(language) and relevance.is_relevant(article.title, article.text)
+    country = publishing.country_of(article.url, article.source, article.publisher_country)
+    return dataclasses.replace(article, language=language, publisher_country=country, relevant=relevant)
 
 
 def _read(nlp: Language, articles: Sequence[Article]) -> tuple[list[tuple[Article, Doc]], list[Rejection]]:
@@ -380,6 +387,11 @@ def stale(work: Work) -> list[str]:
     """The stored shards to be read anew: not done, by another engine, or with articles that have other dates now."""
     redated = storage.redate(work.out, work.ledger.redated)
     return sorted({*work.stale, *redated})
+
+
+def find_duplicates(out: Path) -> int:
+    """Marks the near-duplicates among all stored articles; how many have another original than before."""
+    return storage.mark_duplicates(out, duplicates.links(storage.signatures(out, duplicates.METHOD, duplicates.sign)))
 
 
 def end(work: Work, run: Run) -> None:

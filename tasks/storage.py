@@ -2,6 +2,7 @@
 
     OUT/<table>/<shard>.parquet     zstd; the metadata name the schema's version
     OUT/runs/<run>.parquet          one row for each run
+    OUT/.signatures/<shard>.parquet what articles are compared by, made of the texts when it is not there
     OUT/panel/panel.parquet         what all figures say together, made anew at the end of each run
 
 A shard's files are written one after the other, its figures last, each beside the tables first and then renamed
@@ -17,7 +18,7 @@ import errno
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ DERIVED_STAGES = ("recognize", "extract")
 _BY_ARTICLE = ("articles", "mentions", "figures")
 _UNFINISHED = "unfinished"
 _BEGUN = ".run"
-_VERSION, _ENGINE, _HOLDS = b"milspend_schema", b"milspend_engine", b"milspend_holds"
+_SIGNATURES = ".signatures"
+_VERSION, _ENGINE, _HOLDS, _METHOD = b"milspend_schema", b"milspend_engine", b"milspend_holds", b"milspend_method"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
@@ -170,6 +172,40 @@ def redate(out: Path, dates: Mapping[str, dt.date | None]) -> list[str]:
     return changed
 
 
+def signatures(
+    out: Path, method: str, sign: Callable[[list[str]], list[bytes]]
+) -> Iterator[tuple[str, dt.date | None, bytes]]:
+    """Id, date and signature of every stored article.
+
+    What `sign` makes of a text is kept beside the tables, so that the texts of a shard are read once for a `method`.
+    """
+    for shard in shards(out):
+        held, kept = _path(out, "articles", shard), _path(out, _SIGNATURES, shard)
+        mark = {_HOLDS: _metadata(held)[_HOLDS], _METHOD: method.encode()}
+        if not kept.exists() or any(_metadata(kept).get(name) != value for name, value in mark.items()):
+            articles = _read(held, "articles", ["article_id", "published", "text"])
+            signed = pa.array(sign(articles["text"].to_pylist()), pa.binary())
+            _write(out, _SIGNATURES, shard, articles.drop_columns("text").append_column("signature", signed), mark)
+        table = pq.read_table(kept, partitioning=None)
+        columns = (table[name].to_pylist() for name in ("article_id", "published", "signature"))
+        yield from zip(*columns, strict=True)
+
+
+def mark_duplicates(out: Path, originals: Mapping[str, str]) -> int:
+    """Gives stored articles the `duplicate_of` that `originals` has for them, others none; how many have a new one."""
+    count = 0
+    for shard in shards(out):
+        path = _path(out, "articles", shard)
+        now = _read(path, "articles", ["article_id", "duplicate_of"]).to_pylist()
+        wanted = [originals.get(row["article_id"]) for row in now]
+        if wanted != [row["duplicate_of"] for row in now]:
+            articles = from_table(_read(path, "articles"), Article)
+            marked = [dataclasses.replace(one, duplicate_of=to) for one, to in zip(articles, wanted, strict=True)]
+            _write(out, "articles", shard, to_table("articles", marked), {_HOLDS: _metadata(path)[_HOLDS]})
+            count += sum(to not in (None, row["duplicate_of"]) for row, to in zip(now, wanted, strict=True))
+    return count
+
+
 def forget(out: Path, article_id: str) -> int:
     """Takes an article and all that came of it out of the tables; a row of `rejections` keeps its id, nothing else.
 
@@ -186,6 +222,7 @@ def forget(out: Path, article_id: str) -> int:
     for shard in holding:
         tables = read_shard(out, shard)
         gone += _column(tables["figures"], "article_id").count(article_id)
+        _path(out, _SIGNATURES, shard).unlink(missing_ok=True)
         write_shard(out, shard, _without(tables, article_id), _engine_of(out, shard))
     return gone
 

@@ -27,6 +27,8 @@ from tasks.cleaning import (
     tidy_lines,
 )
 from tasks.lexicon.boilerplate import Boilerplate, boilerplate
+from tasks.lexicon.countries import countries
+from tasks.lexicon.datelines import country_of
 from tasks.lexicon.tables import rows
 from tasks.records import MAX_TEXT_LENGTH, Article, Rejection
 
@@ -162,6 +164,28 @@ def test_cleaning_dateline_row_proves_itself(row: dict[str, str]) -> None:
     dateline, text = split_dateline(row["example"])
     assert dateline == {"place": row["words"], "agency": f"({row['words']})", "label": None}[row["kind"]]
     assert text == (row["example"] if row["kind"] == "label" else "The cabinet met on Friday.")
+
+
+@pytest.mark.parametrize(
+    ("dateline", "country"),
+    [
+        ("SYDNEY, Aug 28 (Reuters)", "AUS"),
+        ("Mumbai (PTI)", "IND"),
+        ("KYIV/GENEVA", "UKR"),
+        ("GENEVA/KYIV", "UKR"),
+        ("NEW YORK (AP)", None),
+        ("Springfield, Va.", None),
+        ("Aug 29", None),
+        ("", None),
+    ],
+)
+def test_cleaning_dateline_tells_the_country(dateline: str, country: str | None) -> None:
+    assert country_of(dateline) == country
+
+
+def test_cleaning_countries_of_datelines_are_countries() -> None:
+    named = {row["country"] for row in rows("datelines.csv")} - {""}
+    assert named - {"EU"} <= countries().keys()
 
 
 @pytest.mark.parametrize(

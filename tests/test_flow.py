@@ -91,6 +91,27 @@ def test_flow_writes_six_tables_that_everyone_reads_by_one_line(tmp_path: Path, 
     assert len(pd.read_parquet(tmp_path / "out" / "figures")) == 5
 
 
+def test_flow_finds_near_duplicates_across_runs_whatever_their_order(tmp_path: Path, write_lines: Write) -> None:
+    story = " ".join(f"Atlantis gives its navy {10 + n} billion crowns for ships of class {n}." for n in range(9))
+    first = _record(1, text=story, published="2020-05-01")
+    copy = _record(2, text=story.upper(), published="2020-05-02")
+    other = _record(3, published="2020-04-30")
+    outs = [tmp_path / "one", tmp_path / "two", tmp_path / "three"]
+    counts = []
+    for out, inboxes in zip(outs, ([first, copy, other], [copy, other, first], [other, first, copy]), strict=True):
+        for number, record in enumerate(inboxes):
+            _, report = _run(write_lines(f"{number}.jsonl", record), out)
+            counts.append(report.duplicates)
+    told = [_rows(out, "articles", "source_id", "duplicate_of") for out in outs]
+    (original,) = {
+        row["article_id"] for row in storage.read_table(outs[0], "articles").to_pylist() if row["source_id"] == "n1"
+    }
+    assert told == [[("n1", None), ("n2", original), ("n3", None)]] * 3
+    assert counts == [0, 1, 0, 0, 0, 1, 0, 0, 1]
+    (counted, *_) = storage.read_table(outs[0], "runs", ["counts"]).to_pylist()
+    assert "near_duplicates" in json.loads(counted["counts"])
+
+
 def test_flow_writes_down_the_run(tmp_path: Path, write_lines: Write) -> None:
     inbox = write_lines("in.jsonl", _record(1), "no json", _record(2))
     _run(inbox, tmp_path / "out", limit=9)

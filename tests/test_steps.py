@@ -4,6 +4,7 @@ import errno
 import gzip
 import importlib.util
 import itertools
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -243,6 +244,24 @@ def test_steps_recognize_reads_only_what_is_in_scope(make_article: Make, blank_m
     assert some.recognized == ("a1",)
     assert every.recognized == ("a1", "a2")
     assert some.articles["relevant"].to_pylist() == every.articles["relevant"].to_pylist() == [True, False]
+
+
+def test_steps_recognize_keeps_other_languages_and_reads_none_of_them(make_article: Make, blank_model: None) -> None:
+    german = "Der Bundestag gibt der Bundeswehr im kommenden Jahr $12 billion und noch einmal 5 Milliarden Euro mehr."
+    shard = steps.recognize.fn(_shard(make_article("a1"), make_article("a2", text=german)), "blank", "all")
+    assert shard.recognized == ("a1",)
+    kept = from_table(shard.articles, Article)
+    assert [(article.language, article.relevant) for article in kept] == [(None, True), ("de", False)]
+    report = Report("out")
+    report.note_new(shard)
+    assert json.loads(report.counts())["other_languages"] == {"de": 1}
+    assert "1 in other languages" in report.line()
+
+
+def test_steps_recognize_says_where_an_article_is_published(make_article: Make, blank_model: None) -> None:
+    articles = [make_article("a1", source="Dawn"), make_article("a2", url="https://navy.example.co.ke/1")]
+    shard = steps.recognize.fn(_shard(*articles, make_article("a3", source="Reuters")), "blank", "all")
+    assert shard.articles["publisher_country"].to_pylist() == ["PAK", "KEN", None]
 
 
 def test_steps_docs_cross_as_bytes(make_article: Make, blank_model: None) -> None:

@@ -229,6 +229,50 @@ def test_storage_forgetting_that_was_interrupted_is_done_by_doing_it_again(
     assert [row["reason"] for row in storage.read_table(tmp_path, "rejections").to_pylist()] == ["no_text", "forgotten"]
 
 
+def _sign(texts: list[str]) -> list[bytes]:
+    return [text.encode() for text in texts]
+
+
+def _never(texts: list[str]) -> list[bytes]:
+    raise AssertionError("texts were read again")
+
+
+def test_storage_reads_a_text_once_for_its_signature(tmp_path: Path, tables: Tables) -> None:
+    storage.write_shard(tmp_path, "s1", tables, "engine")
+    signed = list(storage.signatures(tmp_path, "1", _sign))
+    assert [(name, day, text) for name, day, text in signed] == [
+        (row["article_id"], row["published"], row["text"].encode()) for row in tables["articles"].to_pylist()
+    ]
+    assert list(storage.signatures(tmp_path, "1", _never)) == signed
+    storage.redate(tmp_path, {"a2": dt.date(2020, 1, 1)})
+    assert [day for _, day, _ in storage.signatures(tmp_path, "1", _sign)] == [
+        dt.date(2019, 7, 18),
+        dt.date(2020, 1, 1),
+    ]
+    with pytest.raises(AssertionError, match="read again"):
+        list(storage.signatures(tmp_path, "2", _never))
+
+
+def test_storage_marks_duplicates_and_touches_nothing_else(tmp_path: Path, tables: Tables) -> None:
+    storage.write_shard(tmp_path, "s1", tables, "engine")
+    before = _digests(tmp_path)
+    assert storage.mark_duplicates(tmp_path, {"a2": "a1", "gone": "a1"}) == 1
+    rows = storage.read_table(tmp_path, "articles").to_pylist()
+    assert [row["duplicate_of"] for row in rows] == [None, "a1"]
+    assert storage.is_done(tmp_path, "s1", "engine")
+    assert storage.mark_duplicates(tmp_path, {"a2": "a1"}) == 0
+    assert storage.mark_duplicates(tmp_path, {}) == 0
+    assert _digests(tmp_path) == before
+
+
+def test_storage_forgets_the_signature_too(tmp_path: Path, tables: Tables) -> None:
+    storage.write_shard(tmp_path, "s1", tables, "engine")
+    list(storage.signatures(tmp_path, "1", _sign))
+    storage.forget(tmp_path, "a1")
+    assert not list(tmp_path.glob(".signatures/*"))
+    assert [name for name, _, _ in storage.signatures(tmp_path, "1", _sign)] == ["a2"]
+
+
 def test_storage_refuses_a_second_run_in_the_same_folder(tmp_path: Path) -> None:
     program = (
         f"from pathlib import Path\nfrom tasks import storage\nwith storage.reserved(Path({str(tmp_path)!r})): pass"

@@ -47,6 +47,15 @@ def test_units_follow_the_spender_and_where_it_is_written(
     assert settled(sign, spender, *homes) == unit
 
 
+@pytest.mark.parametrize(
+    ("publisher", "spender", "unit"),
+    [("USA", "AUS", "USD"), ("GBR", "AUS", "USD"), ("AUS", "AUS", "AUD"), ("AUS", "CAN", "USD"), (None, "AUS", "AUD")],
+)
+def test_units_a_known_publisher_alone_tells_whose_dollar_it_is(publisher: str | None, spender: str, unit: str) -> None:
+    amount = Amount(0, 1, Decimal(1), Decimal(1), Decimal(1), "USD", "exact", other_units=SIGNS["$"].units[1:])
+    assert settle_unit(amount, spender, [publisher, "AUS"], 2024, False, publisher) == unit
+
+
 def test_units_bare_dollar_is_the_spenders_where_the_united_states_have_a_sign_of_their_own() -> None:
     assert settled("$", "AUS", has_us_sign=True) == "AUD"
     assert settled("$", "DEU", has_us_sign=True) == "USD"

@@ -14,7 +14,7 @@ from tasks.figures.duplicates import mark_duplicates
 from tasks.figures.encoder import Encoder
 from tasks.figures.quotations import is_quoted
 from tasks.figures.spans import Amount, Context
-from tasks.lexicon import countries
+from tasks.lexicon import countries, datelines
 from tasks.records import Article, Figure, Measure
 from tasks.reference import Reference
 
@@ -72,7 +72,8 @@ def _row(article: Article, found: Candidates, choice: Choice, spender: str | Non
     start, end = found.sentence_at(amount.start, amount.end)
     sign = -1 if choice.is_cut and choice.measure == "change" else 1
     low, high = sorted((sign * float(amount.low), sign * float(amount.high)))
-    unit = units.settle_unit(amount, spender, _homes(found), choice.years.year_end, "US$" in found.text)
+    publisher = found.context.publisher_country
+    unit = units.settle_unit(amount, spender, _homes(found), choice.years.year_end, "US$" in found.text, publisher)
     return Figure(
         figure_id=_figure_id(article.article_id, amount, choice.measure, spender),
         article_id=article.article_id,
@@ -114,7 +115,7 @@ def _homes(found: Candidates) -> list[str | None]:
     """Where the article is written: its publisher's country, its dateline's, the country that it is about."""
     dateline = found.context.dateline or found.text[: parties.dateline_end(found.text)]
     places = [one.surface.codes[0] for one in countries.find(dateline)]
-    return [found.context.publisher_country, *places, found.main]
+    return [found.context.publisher_country, *places, datelines.country_of(dateline), found.main]
 
 
 def _figure_id(article_id: str, amount: Amount, measure: Measure, spender: str | None) -> str:

@@ -10,13 +10,18 @@ DOLLAR = "USD"
 
 
 def settle_unit(
-    amount: Amount, spender: str | None, homes: Iterable[str | None], year: int | None, has_us_sign: bool
+    amount: Amount,
+    spender: str | None,
+    homes: Iterable[str | None],
+    year: int | None,
+    has_us_sign: bool,
+    publisher: str | None = None,
 ) -> str:
     """The ISO 4217 code of an amount: its only reading, or the one that the spender or where it is written suggests.
 
     `homes`: the countries where the article is written or that it is about, the surest first. A bare dollar is the
-    United States' unless the spender writes of itself. Roubles before 1992 are Soviet. `has_us_sign`: the article
-    writes ``US$`` too, so that its bare ``$`` is another.
+    United States' unless the spender writes of itself; where the `publisher` has a country, it alone tells that.
+    Roubles before 1992 are Soviet. `has_us_sign`: the article writes ``US$`` too, so that its bare ``$`` is another.
     """
     readings = (amount.unit, *amount.other_units)
     if len(readings) == 1:
@@ -26,7 +31,7 @@ def settle_unit(
     own = _currency(spender, readings)
     places = [_currency(home, readings) for home in homes]
     if amount.unit == DOLLAR:
-        at_home = own is not None and own in places
+        at_home = own is not None and own in (places if publisher is None else [_currency(publisher, readings)])
         return own if own is not None and (at_home or has_us_sign) else DOLLAR
     return own or next((code for code in places if code is not None), amount.unit)
 

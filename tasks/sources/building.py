@@ -3,20 +3,19 @@
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import BinaryIO, NoReturn
 
+from tasks.lexicon import publishing
 from tasks.records import Article, Reason, Rejection
+from tasks.sources import dates
 
 MAX_BYTES = 16 * 2**20
 """Bytes of one record beyond which it is not looked at: no text within the limit needs so many."""
 
 ARTICLE_ID_LENGTH = 32
 DATE_KEYS = ("published", "date")
-_OF_MAILS = re.compile(r"(?:[A-Z][a-z]{2,8},? )?\s*\d{1,2} [A-Z][a-z]{2,8}\.? \d{2,4}\b")
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
@@ -117,15 +116,9 @@ def build(record: Mapping[str, object], text: str, raw: bytes, origin: str) -> A
     )
 
 
-def parse_date(words: str) -> dt.date | None:
-    """The day of a date in ISO 8601 or as mails and feeds write it, in its own time zone; None if it is neither."""
-    words = words.strip()
-    try:
-        if _OF_MAILS.match(words):
-            return parsedate_to_datetime(words if ":" in words else f"{words} 00:00").date()
-        return dt.datetime.fromisoformat(words).date()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+def parse_date(words: str, country: str | None = None) -> dt.date | None:
+    """The day of a date in any form, in its own time zone, as papers of `country` write it; None if it is none."""
+    return dates.day_of(words, country)
 
 
 def without_surrogates(text: str) -> str:
@@ -136,11 +129,12 @@ def without_surrogates(text: str) -> str:
 
 
 def _published(record: Mapping[str, object]) -> dt.date | None:
+    country = publishing.country_of(_string(record, "url"), _string(record, "source"))
     for key in DATE_KEYS:
         words = _string(record, key)
         if words is None:
             continue
-        day = parse_date(words)
+        day = parse_date(words, country)
         if day is None:
             raise RefusedError("bad_record", f"{key} is no date: {_shown(words)}")
         return day

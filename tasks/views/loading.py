@@ -90,6 +90,14 @@ class Tables:
         return frame(table(self.out, "figures")).join(beside, on="article_id")
 
     @functools.cached_property
+    def distinct(self) -> pd.DataFrame:
+        """The rows of `figures` without what near-duplicates say again, and `printed_in`: how many articles say so."""
+        from tasks.views import distinct
+
+        beside = self.articles.set_index("article_id")[CITATION]
+        return frame(distinct.table(self.out)).join(beside, on="article_id")
+
+    @functools.cached_property
     def panel(self) -> pd.DataFrame:
         """One row for all that is said of one spender, measure, status and year."""
         return frame(table(self.out, "panel"))
