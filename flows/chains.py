@@ -106,7 +106,7 @@ def run_row(started: dt.datetime, work: steps.Work, report: Report, parameters: 
         version=version(),
         model=work.model,
         engine=work.engine,
-        parameters=json.dumps(dict(parameters), default=str),
+        parameters=json.dumps({**parameters, "lexicon_sha256": work.lexicon or None}, default=str),
         counts=report.counts(),
         verdict=report.verdict,
     )

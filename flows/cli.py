@@ -40,6 +40,10 @@ ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="Insta
 ConfidenceOption = Annotated[
     float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Confidence below which a figure is left out.")
 ]
+LexiconOption = Annotated[
+    Path | None,
+    typer.Option("--lexicon", metavar="DIR", help="Tables of your own words, beside the built-in ones."),
+]
 DateOption = Annotated[
     dt.datetime | None,
     typer.Option("--published", formats=["%Y-%m-%d"], metavar="DATE", help="Date of what has no date of its own."),
@@ -78,12 +82,13 @@ def run_command(
             "--reference", metavar="FILE", help="Published series (SIPRI's, the World Bank's) to compare with."
         ),
     ] = None,
+    lexicon: LexiconOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Read articles; write the tables articles, mentions, figures, rejections, runs and panel."""
     _check_sound(quiet, verbose)
-    _check(inputs, out, model, reference)
+    _check(inputs, out, model, reference, lexicon)
     server.settle(is_log_shown=verbose)
     from flows.news import news
 
@@ -97,6 +102,7 @@ def run_command(
             scope=scope,
             min_confidence=min_confidence,
             reference=reference,
+            lexicon=lexicon,
         )
 
     _run(read, out, quiet, verbose)
@@ -115,6 +121,7 @@ def again_command(
     reference: Annotated[
         Path | None, typer.Option("--reference", metavar="FILE", help="Published series to compare with.")
     ] = None,
+    lexicon: LexiconOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
@@ -128,7 +135,7 @@ def again_command(
     from flows.again import again
 
     def read() -> "Report":
-        return again(out, model, scope, min_confidence, reference)
+        return again(out, model, scope, min_confidence, reference, lexicon)
 
     _run(read, out, quiet, verbose)
 
@@ -140,17 +147,19 @@ def read_command(
     title: Annotated[str | None, typer.Option("--title", help="The headline.")] = None,
     model: ModelOption = DEFAULT_MODEL,
     min_confidence: ConfidenceOption = DEFAULT_MIN_CONFIDENCE,
+    lexicon: LexiconOption = None,
 ) -> None:
     """Print the figures of one text, for trying things."""
     from flows import reading
     from tasks.entities import MissingModel
     from tasks.sources.building import RefusedError
     from tasks.sources.decoding import decode
+    from tasks.vocabulary import BadLexicon
 
-    with _usage(MissingModel, RefusedError):
+    with _usage(MissingModel, RefusedError, BadLexicon):
         words = decode(sys.stdin.buffer.read()) if text is None else text
         article = reading.article_of(words, title, published.date() if published else None)
-        _, figures, rejections = reading.read([article], model, min_confidence, scope="all")
+        _, figures, rejections = reading.read([article], model, min_confidence, scope="all", lexicon=lexicon)
     if rejections:
         _stop(f"{rejections[0].reason}: {rejections[0].detail}", 2)
     console = terminal.console()
@@ -188,9 +197,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"milspend: {error}")
 
 
-def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> None:
+def _check(inputs: list[str], out: Path, model: str, reference: Path | None, lexicon: Path | None) -> None:
     """Wrong usage is said at once, before anything is started."""
-    from tasks import entities, sources, storage
+    from tasks import entities, sources, storage, vocabulary
     from tasks import reference as series
 
     with _usage(*_refusals()):
@@ -198,6 +207,7 @@ def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> 
         entities.load_model(model)
         if reference is not None:
             series.load(reference)
+        vocabulary.load(lexicon)
         with storage.reserved(out):
             pass
 
@@ -226,9 +236,11 @@ def _run(run: Callable[[], "Report"], out: Path, quiet: bool, verbose: bool) -> 
 
 def _refusals() -> tuple[type[Exception], ...]:
     """What is raised before work begins when a run is asked for what cannot be."""
-    from tasks import entities, folders, reference, sources, storage
+    from tasks import entities, folders, reference, sources, storage, vocabulary
+    from tasks.lexicon import tables
 
-    return sources.InputError, entities.MissingModel, folders.Forbidden, reference.BadReference, storage.Unusable
+    of_settings = entities.MissingModel, reference.BadReference, vocabulary.BadLexicon, tables.Occupied
+    return sources.InputError, folders.Forbidden, storage.Unusable, *of_settings
 
 
 @contextlib.contextmanager

@@ -44,6 +44,7 @@ def news(
     scope: Scope = "relevant",
     min_confidence: Annotated[float, Field(ge=0, le=1)] = DEFAULT_MIN_CONFIDENCE,
     reference: Path | None = None,
+    lexicon: Path | None = None,
 ) -> Report:
     """Reads news articles and writes down the military spending figures that they state.
 
@@ -58,14 +59,15 @@ def news(
         scope: Articles the language model reads: those that may hold a figure, or all.
         min_confidence: Confidence below which a figure is not written, from 0 to 1.
         reference: File of published series (SIPRI's, the World Bank's) to set beside the figures.
+        lexicon: Folder of tables of your own words, beside the built-in ones.
 
     Raises:
         folders.Forbidden: this run may not read or write there; nothing was begun.
         RunFailed: a shard failed, or a bug set an article aside; all others are stored.
     """
-    steps.admit(inputs, out, model, reference)
+    steps.admit(inputs, out, model, reference, lexicon)
     started = dt.datetime.now(dt.UTC)
-    settings = Settings(model, scope, min_confidence, reference)
+    settings = Settings(model, scope, min_confidence, reference, lexicon)
     report = Report(str(out))
     with steps.begin(run_id(), inputs, out, limit, settings) as work, Chains(report, work) as chains:
         page.close(work.interrupted)

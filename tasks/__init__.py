@@ -22,6 +22,7 @@ figures         Doc -> figures, one file a question
 money           amounts -> US dollars
 reference       figures beside published series
 shards          records -> shards: what is worked on, tried again, stored and resumed as one
+vocabulary      a user's own rows of the tables of words, each one tried on its example
 folders         which folders a run may read and write
 storage         rows -> Parquet, whole or not at all
 panel           figures -> what is said of one spender and year, together

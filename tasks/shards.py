@@ -18,7 +18,10 @@ from tasks.records import Article, Rejection, Stage, empty, from_table, to_table
 
 Record = Article | Rejection
 Result = TypeVar("Result")
-_NO_ENGINE = ("cleaning.py", "evaluation.py", "gold.py", "panel.py", "sources", "storage.py", "training.py", "views")
+_NO_ENGINE = (
+    *("cleaning.py", "evaluation.py", "gold.py", "panel.py", "sources", "storage.py", "training.py", "views"),
+    "vocabulary.py",
+)
 """Rooms whose change changes no figure of an article that is stored."""
 _ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})
 _DETAIL = 4000

@@ -28,9 +28,10 @@ from prefect.tasks import exponential_backoff
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from tasks import cleaning, entities, folders, panel, relevance, sources, storage
+from tasks import cleaning, entities, folders, panel, relevance, sources, storage, vocabulary
 from tasks import reference as reference_series
 from tasks.figures import assemble
+from tasks.lexicon import tables
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
 from tasks.reference import Reference
 from tasks.shards import Inbox, Ledger, Record, Shard, engine_digest, internal_error, name_of, sift
@@ -234,13 +235,15 @@ class Settings:
     scope: str
     min_confidence: float
     reference: Path | None
+    lexicon: Path | None = None
 
 
 @dataclass(slots=True)
 class Work:
     """What a run works on: what is to be read, what is stored, and what of that another engine read.
 
-    `interrupted` are the ids of runs that ended in this folder without a word.
+    `interrupted` are the ids of runs that ended in this folder without a word. `lexicon` is the digest of the user's
+    lexicon, empty where there is none.
     """
 
     out: Path
@@ -250,6 +253,7 @@ class Work:
     engine: str
     model: str
     interrupted: list[str]
+    lexicon: str = ""
 
     def done(self, anew: int) -> float:
         """About which part of the work is done, from 0 to 1, when `anew` stored shards have been read anew."""
@@ -266,17 +270,17 @@ def last_settings(out: Path, defaults: Settings) -> Settings:
     runs = storage.read_table(out, "runs", ["ended", "parameters"]).to_pylist()
     told = json.loads(max(runs, key=lambda run: run["ended"])["parameters"]) if runs else {}
     found = {name: told[name] for name in ("model", "scope", "min_confidence") if name in told}
-    reference = told.get("reference")
-    return dataclasses.replace(defaults, **found, reference=Path(reference) if reference else None)
+    reference, lexicon = (Path(told[name]) if told.get(name) else None for name in ("reference", "lexicon"))
+    return dataclasses.replace(defaults, **found, reference=reference, lexicon=lexicon)
 
 
-def admit(inputs: Sequence[Path], out: Path, model: str, reference: Path | None) -> None:
+def admit(inputs: Sequence[Path], out: Path, model: str, reference: Path | None, lexicon: Path | None = None) -> None:
     """Nothing, where this run may read and write what it is asked to; the first thing that a run does.
 
     Raises:
         folders.Forbidden: it may not.
     """
-    folders.Allowed.by(os.environ).check(inputs, out, reference, entities.folder_of(model))
+    folders.Allowed.by(os.environ).check(inputs, out, reference, entities.folder_of(model), *vocabulary.files(lexicon))
 
 
 @contextlib.contextmanager
@@ -289,16 +293,18 @@ def begin(run: str, inputs: Sequence[Path], out: Path, limit: int | None, settin
         sources.InputError: there is nothing to read, and no empty folder either.
         entities.MissingModel: the model is not there.
         reference.BadReference: the file of reference series is none.
+        vocabulary.BadLexicon: the folder of a user's words is none; tables.Occupied: another one is in use.
         storage.Unusable: the folder cannot take the tables.
     """
     files = _files(inputs, out)
     version = entities.version(entities.load_model(settings.model))
     _series(settings.reference)
-    engine = _engine(settings, version)
+    lexicon = vocabulary.load(settings.lexicon)
+    engine = _engine(settings, version, lexicon.digest)
     read = folders.Allowed.by(os.environ).confined(sources.read, sources.sidecar_of)
-    with _reserved(out, run) as interrupted:
+    with _reserved(out, run) as interrupted, tables.using(lexicon.rows):
         inbox = Inbox(files, read, limit)
-        yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted)
+        yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted, lexicon.digest)
 
 
 @contextlib.contextmanager
@@ -321,9 +327,10 @@ def _reserved(out: Path, run: str) -> Iterator[list[str]]:
         yield interrupted
 
 
-def _engine(settings: Settings, version: str) -> str:
+def _engine(settings: Settings, version: str, lexicon: str) -> str:
     beside = "" if settings.reference is None else hashlib.sha256(settings.reference.read_bytes()).hexdigest()
-    return engine_digest(settings.model, version, settings.scope, repr(settings.min_confidence), beside)
+    own = [lexicon] if lexicon else []
+    return engine_digest(settings.model, version, settings.scope, repr(settings.min_confidence), beside, *own)
 
 
 def _files(inputs: Sequence[Path], out: Path) -> list[Path]:

@@ -62,7 +62,7 @@ def test_serving_form_describes_every_setting_and_bounds_what_has_bounds(flow: s
 def test_serving_form_of_news_is_for_people() -> None:
     settings: dict[str, Any] = news.parameters.properties
     assert list(settings) == [
-        *("inputs", "out", "published", "limit", "model", "scope", "min_confidence", "reference"),
+        *("inputs", "out", "published", "limit", "model", "scope", "min_confidence", "reference", "lexicon"),
     ]
     assert news.parameters.required == ["inputs", "out"]
     assert settings["inputs"]["minItems"] == 1

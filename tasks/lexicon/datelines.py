@@ -3,11 +3,13 @@
 from functools import cache
 from typing import Literal
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 
 Kind = Literal["place", "agency", "label"]
 
 
+@tables.renewed
 @cache
 def words_of(kind: Kind) -> frozenset[str]:
     """The words of one kind in upper case; agencies as they are printed."""
