@@ -46,10 +46,12 @@ def forget_command(
 ) -> None:
     """Take an article and all that came of it out of the tables for good."""
     from tasks import panel, storage
+    from tasks.views.review import decisions
 
     with usage(storage.Unusable):
         storage.read_table(out, "articles", ["article_id"])
         with storage.reserved(out):
+            decisions.forget(out, storage.contents_of_one(out, article_id))  # while the tables still tell which
             figures = storage.forget(out, article_id)
             storage.write_panel(out, panel.table(functools.partial(storage.rows, out)))
     typer.echo(f"{article_id} is forgotten, with its text and {figures} figure{'' if figures == 1 else 's'}")
