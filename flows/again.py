@@ -31,6 +31,7 @@ def again(
     scope: Scope | None = None,
     min_confidence: Annotated[float | None, Field(ge=0, le=1)] = None,
     reference: Path | None = None,
+    lexicon: Path | None = None,
 ) -> Report:
     """Reads stored articles anew, where this program or these settings would read them otherwise; needs no inbox.
 
@@ -42,12 +43,13 @@ def again(
         scope: Articles the language model reads: those that may hold a figure, or all.
         min_confidence: Confidence below which a figure is not written, from 0 to 1.
         reference: File of published series (SIPRI's, the World Bank's) to set beside the figures.
+        lexicon: Folder of tables of your own words, beside the built-in ones.
 
     Raises:
         storage.Unusable: no tables are there, or another run has them.
         folders.Forbidden, RunFailed: as `news`.
     """
-    steps.admit([], out, model or DEFAULT_MODEL, reference)
+    steps.admit([], out, model or DEFAULT_MODEL, reference, lexicon)
     started = dt.datetime.now(dt.UTC)
     before = steps.last_settings(out, DEFAULTS)
     settings = Settings(
@@ -55,8 +57,9 @@ def again(
         scope=scope or before.scope,
         min_confidence=before.min_confidence if min_confidence is None else min_confidence,
         reference=reference or before.reference,
+        lexicon=lexicon or before.lexicon,
     )
-    steps.admit([], out, settings.model, settings.reference)
+    steps.admit([], out, settings.model, settings.reference, settings.lexicon)
     report = Report(str(out))
     with steps.begin(run_id(), [], out, None, settings) as work, Chains(report, work) as chains:
         page.close(work.interrupted)

@@ -29,10 +29,11 @@ def through(shard: Shard | str, out: Path, settings: Settings, engine: str) -> R
 
     Of one that is stored already the name is enough.
     """
-    articles = ingest_stored(out, shard) if isinstance(shard, str) else shard
-    docs = recognize(articles, settings.model, settings.scope)
-    figures = extract(docs, settings.model, settings.min_confidence, settings.reference)
-    return store(figures, out, engine).receipt()
+    with steps.words(settings, engine):
+        articles = ingest_stored(out, shard) if isinstance(shard, str) else shard
+        docs = recognize(articles, settings.model, settings.scope)
+        figures = extract(docs, settings.model, settings.min_confidence, settings.reference)
+        return store(figures, out, engine).receipt()
 
 
 class RunFailed(Exception):
@@ -115,7 +116,7 @@ def run_row(started: dt.datetime, work: steps.Work, report: Report, parameters: 
         version=version(),
         model=work.model,
         engine=work.engine,
-        parameters=json.dumps(dict(parameters), default=str),
+        parameters=json.dumps({**parameters, "lexicon_sha256": work.lexicon or None}, default=str),
         counts=report.counts(),
         verdict=report.verdict,
     )

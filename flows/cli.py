@@ -40,6 +40,10 @@ ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="Insta
 ConfidenceOption = Annotated[
     float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Confidence below which a figure is left out.")
 ]
+LexiconOption = Annotated[
+    Path | None,
+    typer.Option("--lexicon", metavar="DIR", help="Tables of your own words, beside the built-in ones."),
+]
 DateOption = Annotated[
     dt.datetime | None,
     typer.Option("--published", formats=["%Y-%m-%d"], metavar="DATE", help="Date of what has no date of its own."),
@@ -91,6 +95,7 @@ def run_command(
     allow_private: gathering.PrivateOption = False,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
+    lexicon: LexiconOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
@@ -98,7 +103,7 @@ def run_command(
     _check_sound(quiet, verbose, workers, cluster)
     mapped = gathering.mapped(columns)
     gathering.allow(allow_private)
-    _check(inputs, out, model, reference)
+    _check(inputs, out, model, reference, lexicon)
     server.settle(is_log_shown=verbose)
     from flows.news import news
 
@@ -116,6 +121,7 @@ def run_command(
             reference=reference,
             columns=mapped,
             fetch=fetch,
+            lexicon=lexicon,
         )
 
     _run(read, out, quiet, verbose)
@@ -136,6 +142,7 @@ def again_command(
     ] = None,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
+    lexicon: LexiconOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
@@ -151,7 +158,7 @@ def again_command(
     hired = _hired(again, workers, cluster)
 
     def read() -> "Report":
-        return hired(out, model, scope, min_confidence, reference)
+        return hired(out, model, scope, min_confidence, reference, lexicon)
 
     _run(read, out, quiet, verbose)
 
@@ -163,17 +170,19 @@ def read_command(
     title: Annotated[str | None, typer.Option("--title", help="The headline.")] = None,
     model: ModelOption = DEFAULT_MODEL,
     min_confidence: ConfidenceOption = DEFAULT_MIN_CONFIDENCE,
+    lexicon: LexiconOption = None,
 ) -> None:
     """Print the figures of one text, for trying things."""
     from flows import reading
     from tasks.entities import MissingModel
     from tasks.sources.building import RefusedError
     from tasks.sources.decoding import decode
+    from tasks.vocabulary import BadLexicon
 
-    with _usage(MissingModel, RefusedError):
+    with _usage(MissingModel, RefusedError, BadLexicon):
         words = decode(sys.stdin.buffer.read()) if text is None else text
         article = reading.article_of(words, title, published.date() if published else None)
-        _, figures, rejections = reading.read([article], model, min_confidence, scope="all")
+        _, figures, rejections = reading.read([article], model, min_confidence, scope="all", lexicon=lexicon)
     if rejections:
         _stop(f"{rejections[0].reason}: {rejections[0].detail}", 2)
     console = terminal.console()
@@ -211,9 +220,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"milspend: {error}")
 
 
-def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> None:
+def _check(inputs: list[str], out: Path, model: str, reference: Path | None, lexicon: Path | None) -> None:
     """Wrong usage is said at once, before anything is started."""
-    from tasks import entities, sources, storage
+    from tasks import entities, sources, storage, vocabulary
     from tasks import reference as series
 
     with _usage(*_refusals()):
@@ -221,6 +230,7 @@ def _check(inputs: list[str], out: Path, model: str, reference: Path | None) -> 
         entities.load_model(model)
         if reference is not None:
             series.load(reference)
+        vocabulary.load(lexicon)
         with storage.reserved(out):
             pass
 
@@ -264,9 +274,11 @@ def _run(run: Callable[[], "Report"], out: Path, quiet: bool, verbose: bool) -> 
 
 def _refusals() -> tuple[type[Exception], ...]:
     """What is raised before work begins when a run is asked for what cannot be."""
-    from tasks import entities, folders, reference, sources, storage
+    from tasks import entities, folders, reference, sources, storage, vocabulary
+    from tasks.lexicon import tables
 
-    return sources.InputError, entities.MissingModel, folders.Forbidden, reference.BadReference, storage.Unusable
+    of_settings = entities.MissingModel, reference.BadReference, vocabulary.BadLexicon, tables.Occupied
+    return sources.InputError, folders.Forbidden, storage.Unusable, *of_settings
 
 
 @contextlib.contextmanager

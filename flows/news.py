@@ -50,6 +50,7 @@ def news(
     reference: Path | None = None,
     columns: dict[str, str] | None = None,
     fetch: bool | None = None,
+    lexicon: Path | None = None,
 ) -> Report:
     """Reads news articles and writes down the military spending figures that they state.
 
@@ -66,14 +67,15 @@ def news(
         reference: File of published series (SIPRI's, the World Bank's) to set beside the figures.
         columns: For a field (text, title, published, url, source, author, id) the column or key that holds it.
         fetch: Fetch the pages that feeds and sitemaps name. Left empty, those of feeds that are addresses.
+        lexicon: Folder of tables of your own words, beside the built-in ones.
 
     Raises:
         folders.Forbidden: this run may not read or write there; nothing was begun.
         RunFailed: a shard failed, or a bug set an article aside; all others are stored.
     """
-    steps.admit(inputs, out, model, reference)
+    steps.admit(inputs, out, model, reference, lexicon)
     started = dt.datetime.now(dt.UTC)
-    settings = Settings(model, scope, min_confidence, reference)
+    settings = Settings(model, scope, min_confidence, reference, lexicon)
     report = Report(str(out))
     gathering = steps.Gathering(columns or {}, fetch)
     with steps.begin(run_id(), inputs, out, limit, settings, gathering) as work, Chains(report, work) as chains:

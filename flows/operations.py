@@ -50,10 +50,12 @@ def forget_command(
 ) -> None:
     """Take an article and all that came of it out of the tables for good."""
     from tasks import duplicates, panel, storage
+    from tasks.views.review import decisions
 
     with usage(storage.Unusable):
         storage.read_table(out, "articles", ["article_id"])
         with storage.reserved(out):
+            decisions.forget(out, storage.contents_of_one(out, article_id))  # while the tables still tell which
             figures = storage.forget(out, article_id)
             kept = storage.signatures(out, duplicates.METHOD, duplicates.sign)
             storage.mark_duplicates(out, duplicates.links(kept))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows import Scope
-from tasks import cleaning, entities, evaluation, languages, relevance
+from tasks import cleaning, entities, evaluation, languages, relevance, vocabulary
 from tasks.figures import assemble
 from tasks.gold import GoldArticle
-from tasks.lexicon import publishing
+from tasks.lexicon import publishing, tables
 from tasks.records import Article, Figure, Rejection
 
 
@@ -23,9 +23,20 @@ def article_of(text: str, title: str | None = None, published: dt.date | None = 
 
 
 def read(
-    articles: Sequence[Article], model: str, min_confidence: float, scope: Scope = "relevant"
+    articles: Sequence[Article],
+    model: str,
+    min_confidence: float,
+    scope: Scope = "relevant",
+    lexicon: Path | None = None,
 ) -> tuple[list[Article], list[Figure], list[Rejection]]:
-    """The articles that are kept, cleaned; their figures; and what is set aside."""
+    """The articles that are kept, cleaned; their figures; and what is set aside; raises as `vocabulary.load`."""
+    with tables.using(vocabulary.load(lexicon).rows):
+        return _read(articles, model, min_confidence, scope)
+
+
+def _read(
+    articles: Sequence[Article], model: str, min_confidence: float, scope: Scope
+) -> tuple[list[Article], list[Figure], list[Rejection]]:
     cleaned = [cleaning.clean(article) for article in articles]
     kept = [_placed(article) for article in cleaned if isinstance(article, Article)]
     rejections = [article for article in cleaned if isinstance(article, Rejection)]

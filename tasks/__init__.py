@@ -24,6 +24,7 @@ money           amounts -> US dollars
 reference       figures beside published series
 shards          records -> shards: what is worked on, tried again, stored and resumed as one
 visits          which pages runs have fetched
+vocabulary      a user's own rows of the tables of words, each one tried on its example
 folders         which folders a run may read and write
 storage         rows -> Parquet, whole or not at all
 duplicates      articles -> which of them print the same story

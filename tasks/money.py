@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 from currency_converter import CurrencyConverter, RateNotFoundError
 
+from tasks.lexicon import tables
 from tasks.lexicon.rates import table_rate
 
 PERCENT = "PCT"
@@ -81,6 +82,7 @@ class _YearRate:
     until: dt.date | None = None
 
 
+@tables.renewed
 @functools.lru_cache(maxsize=4096)
 def _mean_rate(unit: str, first: int, last: int) -> Rate | None:
     years = range(first, last + 1)
@@ -95,6 +97,7 @@ def _mean_rate(unit: str, first: int, last: int) -> Rate | None:
     return Rate(fmean(of_year.units for of_year in found.values()), f"{sources}, {covered}{partly}")
 
 
+@tables.renewed
 @functools.lru_cache(maxsize=4096)
 def _year_rate(unit: str, year: int) -> _YearRate | None:
     quoted = _quoted_rate(unit, year)

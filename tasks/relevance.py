@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from tasks.lexicon import tables
 from tasks.lexicon.military import Kind, matcher
 from tasks.lexicon.quantities import alternation, currencies, magnitudes, percents, words_of_kind
 
@@ -78,16 +79,19 @@ def _has_currency(text: str, lower: str, start: int, end: int) -> bool:
     return before is not None or _word_after().match(lower, end, end + _LONGEST_CURRENCY) is not None
 
 
+@tables.renewed
 @cache
 def _scale_words() -> tuple[str, ...]:
     return _stems(word for word, scale in magnitudes().items() if scale.factor >= _BIG)
 
 
+@tables.renewed
 @cache
 def _percent_words() -> tuple[str, ...]:
     return _stems(percents())
 
 
+@tables.renewed
 @cache
 def _part_words() -> tuple[str, ...]:
     return _stems(words_of_kind("half", "part"))
@@ -102,17 +106,20 @@ def _stems(words: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
+@tables.renewed
 @cache
 def _in_digits() -> re.Pattern[str]:
     letters = alternation([word for word in (*magnitudes(), *percents()) if len(word) <= _LONGEST_LETTERS])
     return re.compile(rf"(?P<number>\d{{1,3}}(?:[,.\u00a0]\d{{2,3}})+|\d{{4,}})|(?P<scale>\d[\s-]?(?:{letters})(?!\w))")
 
 
+@tables.renewed
 @cache
 def _sign_before() -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{alternation(list(currencies('before')))})\s?\Z")
 
 
+@tables.renewed
 @cache
 def _word_after() -> re.Pattern[str]:
     return re.compile(rf"[\s-]?(?:{alternation(list(currencies('after')))})\b")

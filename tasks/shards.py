@@ -19,16 +19,8 @@ from tasks.records import LANGUAGE_READ, Article, Rejection, Stage, empty, from_
 Record = Article | Rejection
 Result = TypeVar("Result")
 _NO_ENGINE = (
-    "cleaning.py",
-    "duplicates.py",
-    "evaluation.py",
-    "gold.py",
-    "panel.py",
-    "sources",
-    "storage.py",
-    "training.py",
-    "views",
-    "visits.py",
+    *("cleaning.py", "duplicates.py", "evaluation.py", "gold.py", "panel.py", "sources", "storage.py", "training.py"),
+    *("views", "visits.py", "vocabulary.py"),
 )
 """Rooms whose change changes no figure of an article that is stored."""
 _ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})

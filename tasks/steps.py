@@ -30,11 +30,21 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from tasks import (
-    cleaning, duplicates, entities, folders, languages, panel, relevance, sources, storage, visits
+    cleaning,
+    duplicates,
+    entities,
+    folders,
+    languages,
+    panel,
+    relevance,
+    sources,
+    storage,
+    visits,
+    vocabulary,
 )
 from tasks import reference as reference_series
 from tasks.figures import assemble
-from tasks.lexicon import publishing
+from tasks.lexicon import publishing, tables
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
 from tasks.reference import Reference
 from tasks.shards import Inbox, Ledger, Record, Shard, engine_digest, internal_error, name_of, sift
@@ -248,13 +258,15 @@ class Settings:
     scope: str
     min_confidence: float
     reference: Path | None
+    lexicon: Path | None = None
 
 
 @dataclass(slots=True)
 class Work:
     """What a run works on: what is to be read, what is stored, and what of that another engine read.
 
-    `interrupted` are the ids of runs that ended in this folder without a word.
+    `interrupted` are the ids of runs that ended in this folder without a word. `lexicon` is the digest of the user's
+    lexicon, empty where there is none.
     """
 
     out: Path
@@ -265,6 +277,7 @@ class Work:
     model: str
     interrupted: list[str]
     visits: dict[str, list[str | None]]
+    lexicon: str = ""
 
     def done(self, anew: int) -> float:
         """About which part of the work is done, from 0 to 1, when `anew` stored shards have been read anew."""
@@ -281,8 +294,8 @@ def last_settings(out: Path, defaults: Settings) -> Settings:
     runs = storage.read_table(out, "runs", ["ended", "parameters"]).to_pylist()
     told = json.loads(max(runs, key=lambda run: run["ended"])["parameters"]) if runs else {}
     found = {name: told[name] for name in ("model", "scope", "min_confidence") if name in told}
-    reference = told.get("reference")
-    return dataclasses.replace(defaults, **found, reference=Path(reference) if reference else None)
+    reference, lexicon = (Path(told[name]) if told.get(name) else None for name in ("reference", "lexicon"))
+    return dataclasses.replace(defaults, **found, reference=reference, lexicon=lexicon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,13 +310,15 @@ class Gathering:
     fetch: bool | None = None
 
 
-def admit(inputs: Sequence[sources.Place], out: Path, model: str, reference: Path | None) -> None:
+def admit(
+    inputs: Sequence[sources.Place], out: Path, model: str, reference: Path | None, lexicon: Path | None = None
+) -> None:
     """Nothing, where this run may read and write what it is asked to; the first thing that a run does.
 
     Raises:
         folders.Forbidden: it may not.
     """
-    folders.Allowed.by(os.environ).check(inputs, out, reference, entities.folder_of(model))
+    folders.Allowed.by(os.environ).check(inputs, out, reference, entities.folder_of(model), *vocabulary.files(lexicon))
 
 
 @contextlib.contextmanager
@@ -323,18 +338,20 @@ def begin(
         sources.InputError: there is nothing to read, and no empty folder either.
         entities.MissingModel: the model is not there.
         reference.BadReference: the file of reference series is none.
+        vocabulary.BadLexicon: the folder of a user's words is none; tables.Occupied: another one is in use.
         storage.Unusable: the folder cannot take the tables.
     """
     files = _files(inputs, out)
     version = entities.version(entities.load_model(settings.model))
     _series(settings.reference)
-    engine = _engine(settings, version)
-    with _reserved(out, run) as interrupted, contextlib.ExitStack() as held:
+    lexicon = vocabulary.load(settings.lexicon)
+    engine = _engine(settings, version, lexicon.digest)
+    with _reserved(out, run) as interrupted, tables.using(lexicon.rows), contextlib.ExitStack() as held:
         visited, allowed = visits.read(out), folders.Allowed.by(os.environ)
         reading = held.enter_context(_reading(gathering or Gathering(), visited, allowed.private))
         read = allowed.confined(functools.partial(sources.read, reading=reading), sources.sidecar_of)
-        inbox = Inbox(files, read, limit)
-        yield Work(out, inbox, _ledger(out), storage.undone(out, engine), engine, version, interrupted, visited)
+        inbox, undone = Inbox(files, read, limit), storage.undone(out, engine)
+        yield Work(out, inbox, _ledger(out), undone, engine, version, interrupted, visited, lexicon.digest)
 
 
 @contextlib.contextmanager
@@ -345,6 +362,19 @@ def _reading(
     manners = sources.Manners(tries=RETRIES, delay=FIRST_DELAY, is_private_allowed=allow_private)
     with sources.Web(manners, visited) as web:
         yield sources.Reading(gathering.columns, web, gathering.fetch)
+
+
+def words(settings: Settings, engine: str) -> contextlib.AbstractContextManager[None]:
+    """Has this process read with the words of a user's own, as the one that began the run does."""
+    if settings.lexicon is None:
+        return contextlib.nullcontext()
+    return tables.using(_own(settings.lexicon, engine))
+
+
+@functools.lru_cache(1)
+def _own(folder: Path, _engine: str) -> Mapping[str, tables.Rows]:
+    """The rows of a folder, tried once in a process; another engine may mean other rows."""
+    return vocabulary.load(folder).rows
 
 
 @contextlib.contextmanager
@@ -367,9 +397,10 @@ def _reserved(out: Path, run: str) -> Iterator[list[str]]:
         yield interrupted
 
 
-def _engine(settings: Settings, version: str) -> str:
+def _engine(settings: Settings, version: str, lexicon: str) -> str:
     beside = "" if settings.reference is None else hashlib.sha256(settings.reference.read_bytes()).hexdigest()
-    return engine_digest(settings.model, version, settings.scope, repr(settings.min_confidence), beside)
+    own = [lexicon] if lexicon else []
+    return engine_digest(settings.model, version, settings.scope, repr(settings.min_confidence), beside, *own)
 
 
 def _files(inputs: Sequence[sources.Place], out: Path) -> list[sources.Place]:

@@ -206,6 +206,14 @@ def mark_duplicates(out: Path, originals: Mapping[str, str]) -> int:
     return count
 
 
+def contents_of_one(out: Path, article_id: str) -> set[str]:
+    """The SHA-256 of the raw content of an article, where no other article is of the same content."""
+    held: dict[str, set[str]] = {}
+    for row in rows(out, "articles", ["article_id", "raw_sha256"]):
+        held.setdefault(row["raw_sha256"], set()).add(row["article_id"])
+    return {content for content, names in held.items() if names == {article_id}}
+
+
 def forget(out: Path, article_id: str) -> int:
     """Takes an article and all that came of it out of the tables; a row of `rejections` keeps its id, nothing else.
 

@@ -23,6 +23,7 @@ FLOORS = {
     "figures.windows": 3,
     "figures.candidates": 5,
     "corpus": 5,
+    "vocabulary": 5,
     "figures.choosing": 6,
     "figures.assemble": 7,
     "lessons": 7,

@@ -63,6 +63,7 @@ def test_serving_form_of_news_is_for_people() -> None:
     settings: dict[str, Any] = news.parameters.properties
     assert list(settings) == [
         *("inputs", "out", "published", "limit", "model", "scope", "min_confidence", "reference", "columns", "fetch"),
+        "lexicon",
     ]
     assert news.parameters.required == ["inputs", "out"]
     assert settings["inputs"]["minItems"] == 1

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from tasks.figures.spans import Amount
-from tasks.lexicon import numbers
+from tasks.lexicon import numbers, tables
 from tasks.lexicon.numbers import Number
 from tasks.lexicon.quantities import PCT, SPACES, alternation, hedges, movements
 from tasks.records import Qualifier
@@ -212,6 +212,7 @@ _FROM = re.compile(r"(?i)(?<!anything )(?<!anywhere )(?<!ranging )(?<!ranged )\b
 _BETWEEN = re.compile(r"(?i)\bbetween\s(?:\w+\s){0,2}$")
 
 
+@tables.renewed
 @functools.cache
 def _moved() -> re.Pattern[str]:
     small = r"(?:of|by|an?|about|nearly|around|over|some|another)"
@@ -278,6 +279,7 @@ _PHRASE = 7
 """Words that the longest hedge may have, and one more."""
 
 
+@tables.renewed
 @functools.cache
 def _hedge_after() -> re.Pattern[str]:
     return re.compile(rf"[,\s\"”]*({alternation(list(hedges('after')))})(?!\w)", re.IGNORECASE)
@@ -300,6 +302,7 @@ def qualify(text: str, start: int, end: int) -> Qualifier:
 # --- the same amount in a second currency -----------------------------------------------------------------------
 
 
+@tables.renewed
 @functools.cache
 def _opening() -> re.Pattern[str]:
     """What stands between an amount and itself in another currency."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from tasks.figures.spans import Context, Party, PartyKind
-from tasks.lexicon import countries
+from tasks.lexicon import countries, tables
 
 NAMING: frozenset[PartyKind] = frozenset({"name", "adjective", "capital", "institution", "leader"})
 _KINDS: dict[countries.NameKind, PartyKind] = {
@@ -138,6 +138,7 @@ def _meant(found: Iterable[countries.Found], text: str, whole: str) -> Iterator[
         yield one
 
 
+@tables.renewed
 @functools.lru_cache(maxsize=4)
 def _said(whole: str) -> frozenset[str]:
     plain = ("name", "adjective", "capital")
@@ -172,6 +173,7 @@ def _coordinated(text: str, named: Sequence[Party]) -> list[Party]:
 # Words that point back
 
 
+@tables.renewed
 @functools.cache
 def _we_pattern() -> re.Pattern[str]:
     words = [word for word, rejoinder in countries.rejoinders().items() if rejoinder.role == "we"]
@@ -179,6 +181,7 @@ def _we_pattern() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b(?!\s+(?:{others})\b)")
 
 
+@tables.renewed
 @functools.cache
 def _pointing_pattern() -> re.Pattern[str]:
     """A determiner, up to two words and a noun that points back; or a pronoun alone; or an organ's name alone."""
@@ -189,6 +192,7 @@ def _pointing_pattern() -> re.Pattern[str]:
     )
 
 
+@tables.renewed
 @functools.cache
 def _modified_pattern() -> re.Pattern[str]:
     """A noun that the word before it only modifies (``military spending``, ``military aid``)."""

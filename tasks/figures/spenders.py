@@ -18,7 +18,7 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from tasks.figures.spans import Amount, Party
-from tasks.lexicon import countries
+from tasks.lexicon import countries, tables
 from tasks.records import Measure
 
 Role = Literal["spender", "donor", "recipient", "buyer", "seller"]
@@ -392,6 +392,7 @@ def _order_traits(party: Party, side: str, between: str, scene: Scene) -> Iterat
                 yield f"between {role}"
 
 
+@tables.renewed
 @functools.cache
 def _cue(role: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, countries.cues(role)), key=len, reverse=True))})\b")

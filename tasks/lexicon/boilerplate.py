@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast, get_args
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 
 Place = Literal["line", "opening", "closing"]
@@ -26,6 +27,7 @@ class Boilerplate:
     counterexample: str
 
 
+@tables.renewed
 @cache
 def boilerplate() -> tuple[Boilerplate, ...]:
     """The rows of the table, in its order.
@@ -49,6 +51,7 @@ def boilerplate() -> tuple[Boilerplate, ...]:
     )
 
 
+@tables.renewed
 @cache
 def matcher(place: Place) -> re.Pattern[str]:
     """One expression for all rows of a place: for ``fullmatch`` of a line; for ``closing``, ``search`` in the text."""

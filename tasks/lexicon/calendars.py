@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 
 WordKind = Literal[
@@ -84,6 +85,7 @@ class FiscalYear:
         return begun, begun + 1
 
 
+@tables.renewed
 @cache
 def period_words() -> tuple[PeriodWord, ...]:
     """Every row of ``period_words.csv``; a kind that the loader does not know is a ValueError."""
@@ -96,12 +98,14 @@ def period_words() -> tuple[PeriodWord, ...]:
     return tuple(out)
 
 
+@tables.renewed
 @cache
 def values(kind: WordKind) -> dict[str, int]:
     """Lower-case words of one kind and their values."""
     return {word.words.lower(): word.value for word in period_words() if word.kind == kind}
 
 
+@tables.renewed
 @cache
 def alternatives(kind: WordKind) -> str:
     """The words of one kind as the inside of a regular expression, the longest first, any space between them."""
@@ -109,6 +113,7 @@ def alternatives(kind: WordKind) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
 
 
+@tables.renewed
 @cache
 def _fiscal_years() -> dict[str, FiscalYear]:
     out = {}

@@ -1,8 +1,8 @@
 """Which country, organisation or region words name: names, adjectives, capitals, governments, leaders, arms makers.
 
-Tables: ``countries.csv``, ``governments.csv``, ``leaders.csv``, ``companies.csv``; ``lookalikes.csv`` holds words that
-contain one of these and name nobody, ``homonyms.csv`` what the text says about a name that means two things.
-Codes are ISO 3166-1 alpha-3 or the codes beyond ISO of ``records``.
+Tables: ``countries.csv``, ``governments.csv``, ``leaders.csv``, ``companies.csv``, and users' ``aliases.csv``;
+``lookalikes.csv`` holds words that contain one of these and name nobody, ``homonyms.csv`` what the text says about a
+name that means two things. Codes are ISO 3166-1 alpha-3 or the codes beyond ISO of ``records``.
 """
 
 import functools
@@ -60,6 +60,7 @@ def _cells(cell: str) -> list[str]:
     return [part for part in cell.split("|") if part]
 
 
+@tables.renewed
 @functools.cache
 def countries() -> dict[str, Country]:
     """The countries by code."""
@@ -83,6 +84,8 @@ def listed() -> Iterator[tuple[str, Surface]]:
             yield surface, Surface(codes, "adjective")
         for surface in _cells(row["capitals"]):
             yield surface, Surface(codes, "capital")
+    for row in tables.rows(tables.OWN):
+        yield row["surface"], Surface((row["code"],), _alias_kind(row["kind"]))
     for row in tables.rows("governments.csv"):
         kind: NameKind = "group" if row["kind"] == "group" else "institution"
         yield row["surface"], Surface(tuple(_cells(row["codes"])), kind, row["needs"] == "country")
@@ -92,6 +95,10 @@ def listed() -> Iterator[tuple[str, Surface]]:
     for row in tables.rows("companies.csv"):
         made: NameKind = "weapon" if row["kind"] == "weapon" else "company"
         yield row["surface"], Surface((row["code"],), made, row["needs"] == "country")
+
+
+def _alias_kind(cell: str) -> Literal["name", "adjective", "capital"]:
+    return "adjective" if cell == "adjective" else "capital" if cell == "capital" else "name"
 
 
 def _tokens(text: str) -> list[tuple[str, int, int]]:
@@ -109,6 +116,7 @@ def _printed_forms(surface: str, what: Surface) -> Iterator[str]:
         yield surface.lower()
 
 
+@tables.renewed
 @functools.cache
 def _index() -> dict[str, list[tuple[tuple[str, ...], Surface]]]:
     """First token -> the token sequences that begin with it, longest first."""
@@ -194,6 +202,7 @@ class Homonym:
         return not any(word in text for word in self.dropped_by)
 
 
+@tables.renewed
 @functools.cache
 def homonyms() -> dict[str, Homonym]:
     """The names that mean two things, by surface."""
@@ -219,6 +228,7 @@ class Rejoinder:
     beside: tuple[str, ...]
 
 
+@tables.renewed
 @functools.cache
 def rejoinders() -> dict[str, Rejoinder]:
     """The words that point back, by word as `tables` spell it (British spelling)."""
@@ -237,24 +247,28 @@ def _role(cell: str) -> RejoinderRole:
     raise ValueError(f"rejoinders.csv: no role {cell!r}")
 
 
+@tables.renewed
 @functools.cache
 def bearers(trait: str) -> frozenset[str]:
     """The codes of the countries that bear `trait` (``kingdom``: the kingdoms)."""
     return frozenset(code for code, country in countries().items() if trait in country.traits)
 
 
+@tables.renewed
 @functools.cache
 def traits() -> frozenset[str]:
     """Every trait that some country bears."""
     return frozenset(trait for country in countries().values() for trait in country.traits)
 
 
+@tables.renewed
 @functools.cache
 def makers() -> frozenset[str]:
     """The surfaces that are arms makers or their weapons: they name a country, but spend nothing."""
     return frozenset(row["surface"] for row in tables.rows("companies.csv"))
 
 
+@tables.renewed
 @functools.cache
 def cues(role: str) -> tuple[str, ...]:
     """The words of ``party_cues.csv`` that show a party in `role` (``buys``, ``sells``, ...)."""

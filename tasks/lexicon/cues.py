@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import document
 
 Where = Literal["before", "after", "any", "passage"]
@@ -52,6 +53,7 @@ class Answer:
     cues: tuple[Cue, ...]
 
 
+@tables.renewed
 @functools.cache
 def answers(table: str) -> dict[str, Answer]:
     """The answers that the TOML file `table` lists."""

@@ -7,12 +7,14 @@ import re
 from functools import cache
 from typing import Literal
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 
 Kind = Literal["place", "agency", "label"]
 _PLACES = re.compile(r"\s*[,/(.:–—-]\s*")
 
 
+@tables.renewed
 @cache
 def words_of(kind: Kind) -> frozenset[str]:
     """The words of one kind in upper case; agencies as they are printed."""

@@ -8,11 +8,13 @@ import re
 from functools import cache
 from typing import Literal
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 
 Kind = Literal["military", "arms", "money"]
 
 
+@tables.renewed
 @cache
 def matcher(*kinds: Kind) -> re.Pattern[str]:
     """One expression for the whole words of some kinds."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from tasks.lexicon import quantities
+from tasks.lexicon import quantities, tables
 from tasks.lexicon.quantities import PCT, SPACES, alternation, currencies, magnitudes, percents, words_of_kind
 
 Kind = Literal["digits", "words", "part", "order", "header"]
@@ -94,6 +94,7 @@ def currency_headers(text: str) -> list[Number]:
     ]
 
 
+@tables.renewed
 @functools.cache
 def _currency_header() -> re.Pattern[str]:
     money = alternation(list(currencies("after")))
@@ -108,6 +109,7 @@ def _is_inside(at: int, spans: list[tuple[int, int]]) -> bool:
 # --- the pattern ------------------------------------------------------------------------------------------------
 
 
+@tables.renewed
 @functools.cache
 def _percent_pattern() -> str:
     return "|".join(
@@ -116,6 +118,7 @@ def _percent_pattern() -> str:
     )
 
 
+@tables.renewed
 @functools.cache
 def _words_pattern() -> str:
     """Numbers below a thousand in words."""
@@ -126,6 +129,7 @@ def _words_pattern() -> str:
     return rf"(?:{hundreds}|{simple}(?:[ ]and[ ]a[ ]half|[ ]point(?:[ ](?:{unit}))+)?)"
 
 
+@tables.renewed
 @functools.cache
 def _number_pattern() -> re.Pattern[str]:
     scales = alternation(list(magnitudes()))
@@ -289,16 +293,19 @@ def _value(found: re.Match[str]) -> Decimal:
 # --- what looks like an amount ----------------------------------------------------------------------------------
 
 
+@tables.renewed
 @functools.cache
 def _words_before(role: quantities.Role) -> re.Pattern[str]:
     return re.compile(rf"(?i)(?<!\w)(?:{alternation(quantities.no_amounts(role))})\.?[\s-]*$")
 
 
+@tables.renewed
 @functools.cache
 def _words_after(role: quantities.Role) -> re.Pattern[str]:
     return re.compile(rf"(?i)[ -]?(?:{alternation(quantities.no_amounts(role))})\b")
 
 
+@tables.renewed
 @functools.cache
 def _counted() -> re.Pattern[str]:
     """Up to two describing words (none of them small words that begin another phrase) and a counted noun."""
@@ -308,6 +315,7 @@ def _counted() -> re.Pattern[str]:
     return re.compile(rf"[ -](?:of{_S})?(?:(?i:{between}(?:{nouns}))|{peoples})\b")
 
 
+@tables.renewed
 @functools.cache
 def _per_currency() -> re.Pattern[str]:
     money = alternation([words for words in currencies("after") if not words.endswith("s")])

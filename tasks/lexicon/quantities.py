@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, cast
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 from tasks.records import Qualifier
 
@@ -34,6 +35,7 @@ class Magnitude:
     needs_unit: bool
 
 
+@tables.renewed
 @functools.cache
 def currencies(place: Literal["before", "after", "code"]) -> dict[str, Currency]:
     """Signs and codes that stand before a number as printed, or words that stand after it in lower case.
@@ -49,6 +51,7 @@ def currencies(place: Literal["before", "after", "code"]) -> dict[str, Currency]
     }
 
 
+@tables.renewed
 @functools.cache
 def magnitudes() -> dict[str, Magnitude]:
     """Scale words in lower case with their factors."""
@@ -57,24 +60,28 @@ def magnitudes() -> dict[str, Magnitude]:
     }
 
 
+@tables.renewed
 @functools.cache
 def numerals() -> dict[tuple[str, str], Decimal]:
     """Number words in lower case with their kind and value."""
     return {(row["word"], row["kind"]): Decimal(row["value"]) for row in rows("numerals.csv")}
 
 
+@tables.renewed
 @functools.cache
 def hedges(place: Literal["before", "after"]) -> dict[str, Qualifier]:
     """Words that say how exact a number is, in lower case, by where they stand."""
     return {row["words"]: cast(Qualifier, row["qualifier"]) for row in rows("hedges.csv") if row["place"] == place}
 
 
+@tables.renewed
 @functools.cache
 def percents() -> tuple[str, ...]:
     """Signs and words for per cent."""
     return tuple(row["surface"] for row in rows("percents.csv"))
 
 
+@tables.renewed
 @functools.cache
 def no_amounts(role: Role) -> list[str]:
     """Words that make the number beside them something else than an amount.
@@ -86,6 +93,7 @@ def no_amounts(role: Role) -> list[str]:
     return [row["words"] for row in rows("no_amounts.csv") if row["role"] == role]
 
 
+@tables.renewed
 @functools.cache
 def movements() -> list[str]:
     """Words for going up or down: the amount behind one is by how much, what follows it is where to."""

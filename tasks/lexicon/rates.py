@@ -10,6 +10,7 @@ nobody could buy dollars at, is not in it.
 import functools
 from dataclasses import dataclass
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 
 FOREVER = 9999
@@ -24,6 +25,7 @@ class TableRate:
     source: str
 
 
+@tables.renewed
 @functools.cache
 def _by_currency() -> dict[str, list[tuple[int, int, TableRate]]]:
     known: dict[str, list[tuple[int, int, TableRate]]] = {}

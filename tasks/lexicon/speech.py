@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
+from tasks.lexicon import tables
 from tasks.lexicon.tables import document, rows
 
 Subject = Literal["anyone", "person", "research"]
@@ -62,6 +63,7 @@ class Attribution:
     example: str
 
 
+@tables.renewed
 @functools.cache
 def verbs() -> tuple[Verb, ...]:
     """Every row of ``reporting_verbs.csv``."""
@@ -76,47 +78,55 @@ def verbs() -> tuple[Verb, ...]:
     )
 
 
+@tables.renewed
 @functools.cache
 def verb_of(form: str) -> Verb | None:
     """The reporting verb of which `form` is a form, in any case of letters."""
     return _forms().get(form.lower())
 
 
+@tables.renewed
 @functools.cache
 def _forms() -> dict[str, Verb]:
     return {form: verb for verb in verbs() for form in verb.forms}
 
 
+@tables.renewed
 @functools.cache
 def offices() -> tuple[Title, ...]:
     """Every row of ``offices.csv``: what a person may be."""
     return _titles("offices.csv")
 
 
+@tables.renewed
 @functools.cache
 def institutions() -> tuple[Title, ...]:
     """Every row of ``institutions.csv``: bodies that are named by a common noun."""
     return _titles("institutions.csv")
 
 
+@tables.renewed
 @functools.cache
 def documents() -> tuple[Title, ...]:
     """Every row of ``documents.csv``: what is written, and speaks for nobody but its author."""
     return tuple(Title(row["word"], "nobody", row["example"]) for row in rows("documents.csv"))
 
 
+@tables.renewed
 @functools.cache
 def needs_author(word: str) -> bool:
     """Whether the document says something only when its author stands beside it (`SIPRI's figures`)."""
     return any(row["needs_author"] == "yes" for row in rows("documents.csv") if row["word"] == word.lower())
 
 
+@tables.renewed
 @functools.cache
 def vague_speakers() -> frozenset[str]:
     """Plurals that name nobody (`analysts`), lower-case."""
     return frozenset(row["word"] for row in rows("vague_speakers.csv"))
 
 
+@tables.renewed
 @functools.cache
 def organisations() -> dict[str, Organisation]:
     """Every row of ``organisations.csv`` by name."""
@@ -131,6 +141,7 @@ def organisations() -> dict[str, Organisation]:
     }
 
 
+@tables.renewed
 @functools.cache
 def organisation(name: str) -> Organisation | None:
     """The organisation of that name, its article and genitive left out of account."""
@@ -138,6 +149,7 @@ def organisation(name: str) -> Organisation | None:
     return organisations().get(plain) or organisations().get(f"The {plain}")
 
 
+@tables.renewed
 @functools.cache
 def attributions() -> tuple[Attribution, ...]:
     """Every row of ``attributions.csv``."""
@@ -151,12 +163,14 @@ def attributions() -> tuple[Attribution, ...]:
     )
 
 
+@tables.renewed
 @functools.cache
 def words(kind: str) -> frozenset[str]:
     """The small words of one kind in ``speech.toml``, lower-case."""
     return frozenset(document("speech.toml")[kind]["words"])
 
 
+@tables.renewed
 @functools.cache
 def words_pattern(kind: str) -> re.Pattern[str]:
     """Matches a small word of one kind as a whole word, in any case of letters."""
@@ -182,42 +196,49 @@ def body_of(phrase: str) -> Title | None:
     return _by_word()[_singular(found[-1].group())] if found else None
 
 
+@tables.renewed
 @functools.cache
 def office_pattern() -> re.Pattern[str]:
     """Matches an office as a whole word, in any case of letters."""
     return _pattern(title.word for title in offices())
 
 
+@tables.renewed
 @functools.cache
 def institution_pattern() -> re.Pattern[str]:
     """Matches an institution's common noun as a whole word, in any case of letters."""
     return _pattern(title.word for title in institutions())
 
 
+@tables.renewed
 @functools.cache
 def document_pattern() -> re.Pattern[str]:
     """Matches a document's common noun as a whole word, in any case of letters."""
     return _pattern(title.word for title in documents())
 
 
+@tables.renewed
 @functools.cache
 def vague_pattern() -> re.Pattern[str]:
     """Matches a vague plural as a whole word, in any case of letters."""
     return _pattern(vague_speakers())
 
 
+@tables.renewed
 @functools.cache
 def verb_pattern() -> re.Pattern[str]:
     """Matches a form of a reporting verb as a whole word, in small letters."""
     return re.compile(rf"(?<![\w'’-])(?:{_alternatives(_forms())})(?![\w-])")
 
 
+@tables.renewed
 @functools.cache
 def organisation_pattern() -> re.Pattern[str]:
     """Matches a listed organisation by name, letters as listed."""
     return re.compile(rf"(?<![\w-])(?:{_alternatives(organisations())})(?![\w-])")
 
 
+@tables.renewed
 @functools.cache
 def attribution_pattern(place: Literal["before", "after"]) -> re.Pattern[str]:
     """Matches the attributions of one place, in any case of letters."""
@@ -234,6 +255,7 @@ def _titles(name: str) -> tuple[Title, ...]:
     return tuple(Title(row["word"], row["speaks_for"], row["example"]) for row in rows(name))
 
 
+@tables.renewed
 @functools.cache
 def _by_word() -> dict[str, Title]:
     return {_singular(title.word): title for title in (*documents(), *institutions(), *offices())}

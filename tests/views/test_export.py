@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tasks.records import wordy
+from tasks.records import Rejection, Run, to_table, wordy
 from tasks.views import export, loading
-from tasks.views.export import workbooks
+from tasks.views.export import sharing, workbooks
 from tasks.views.export.disarming import disarm, rearm
 from tasks.views.loading import SCHEMAS
 
@@ -152,6 +152,31 @@ def test_export_without_text_holds_no_word_of_an_article(some: Path, tmp_path: P
     if suffix in (".csv", ".jsonl", ".sqlite"):
         printed = b"".join(path.read_bytes() for path in tmp_path.iterdir())
         assert not [word for word in (b"reporters", b"billion dollars", b"onerror", b"HYPERLINK") if word in printed]
+
+
+def test_export_without_text_names_no_folder_of_this_machine() -> None:
+    parameters = {"inputs": ["/home/ann/news", "b/*.txt"], "out": "/home/ann/out", "lexicon": None, "limit": 9}
+    run = Run(
+        run_id="r1",
+        started=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        ended=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        version="1",
+        model="m",
+        engine="e",
+        parameters=json.dumps(parameters),
+        counts="{}",
+        verdict="failed: shard 1: PermissionError: /home/ann/out",
+    )
+    aside = [
+        Rejection(stage="ingest", origin="/home/ann/news/a.jsonl:7", reason="bad_record", detail="d"),
+        Rejection(stage="ingest", origin="a1", reason="forgotten", detail="d"),
+    ]
+    (told,) = sharing.shareable("runs", to_table("runs", [run])).to_pylist()
+    assert json.loads(told["parameters"]) == {"inputs": ["news", "*.txt"], "out": "out", "lexicon": None, "limit": 9}
+    assert told["verdict"] == "failed"
+    shared = sharing.shareable("rejections", to_table("rejections", aside))
+    assert shared["origin"].to_pylist() == ["a.jsonl:7", "a1"]
+    assert shared.schema.field("origin").equals(SCHEMAS["rejections"].field("origin"), check_metadata=True)
 
 
 def test_export_words_of_articles_are_these_columns() -> None:

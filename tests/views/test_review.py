@@ -170,6 +170,24 @@ def test_review_rests_where_the_words_are_gone(folder: Callable[..., Path]) -> N
     assert decisions.path_of(out).exists()
 
 
+def test_review_forgets_an_article_with_its_decisions(folder: Callable[..., Path]) -> None:
+    out = folder(IRAN)
+    iran = _readings(out)[0]
+    decisions.decide(out, "0" * 64, TEXT, {"verdict": "done"}, "me")
+    _decide(out, "wrong", was=iran)
+    _decide(out, "right", was=iran, truth=iran)
+    ((name, content),) = [(each["article_id"], each["raw_sha256"]) for each in loading.articles(out)]
+    assert storage.contents_of_one(out, name) == {content} == {CONTENT}
+    assert storage.contents_of_one(out, "other") == set()
+    result = CliRunner().invoke(cli.app, ["forget", name, str(out)])
+    assert result.exit_code == 0
+    left = decisions.path_of(out).read_text("utf-8")
+    assert [json.loads(line)["verdict"] for line in left.splitlines()] == ["done"]
+    assert iran["amount"] not in left
+    assert [path.name for path in decisions.path_of(out).parent.iterdir()] == ["decisions.jsonl"]
+    assert decisions.forget(out, {CONTENT}) == 0
+
+
 def test_review_takes_decisions_back(folder: Callable[..., Path]) -> None:
     out = folder(IRAN)
     (iran,) = _readings(out)

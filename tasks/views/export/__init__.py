@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tasks.records import SCHEMAS, TABLES, wordy
+from tasks.records import SCHEMAS, TABLES
 from tasks.views import loading
-from tasks.views.export import databases, delimited, lines, workbooks
+from tasks.views.export import databases, delimited, lines, sharing, workbooks
 
 Tables = Mapping[str, pa.Table]
 
@@ -38,7 +38,8 @@ class CannotExport(ValueError):
 def export(out: Path, to: Path, names: Sequence[str] = (), has_text: bool = True) -> dict[Path, str]:
     """The tables `names` (none: all) of the folder `out` in one file, or for .csv in files beside one another.
 
-    Each file is there whole or not at all. Without `has_text` no column that holds words of an article is in it.
+    Each file is there whole or not at all. Without `has_text` no column that holds words of an article is in it,
+    nor a folder of this machine.
     Gives the files written, and what is in each.
 
     Raises:
@@ -52,7 +53,9 @@ def export(out: Path, to: Path, names: Sequence[str] = (), has_text: bool = True
     unknown = [name for name in names if name not in TABLES]
     if unknown:
         raise CannotExport(f"no table is called {unknown[0]!r}: there are {', '.join(TABLES)}")
-    tables = {name: _without_words(name, loading.table(out, name), has_text) for name in names or ordered()}
+    tables = {name: loading.table(out, name) for name in names or ordered()}
+    if not has_text:
+        tables = {name: sharing.shareable(name, table) for name, table in tables.items()}
     with _beside(to) as folder:
         try:
             written = write(tables, folder / to.name)
@@ -66,10 +69,6 @@ def export(out: Path, to: Path, names: Sequence[str] = (), has_text: bool = True
 def ordered() -> list[str]:
     """All tables, those first that are looked at first."""
     return ["figures", "panel", *(name for name in SCHEMAS if name not in {"figures", "panel"})]
-
-
-def _without_words(name: str, table: pa.Table, has_text: bool) -> pa.Table:
-    return table if has_text else table.drop_columns(wordy(name))
 
 
 @contextlib.contextmanager

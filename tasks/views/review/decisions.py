@@ -1,4 +1,4 @@
-"""The file of decisions, ``OUT/reviews/decisions.jsonl``: one a line, only ever added to.
+"""The file of decisions, ``OUT/reviews/decisions.jsonl``: one a line, added to, and taken from only to forget.
 
 A decision names no `figure_id`, which changes with the engine. It names the article by its raw content
 (`raw_sha256`) and the amount by its words and by how often they stand before it, so it holds for the same article read
@@ -11,7 +11,7 @@ import os
 import typing
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -127,6 +127,24 @@ def _append(path: Path, decision: Decision) -> None:
         file.write(json.dumps(asdict(decision), ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def forget(out: Path, contents: Collection[str]) -> int:
+    """Takes all decisions about articles of these contents out of the file for good; how many they were.
+
+    Raises:
+        Unusable: a line of the file is no decision.
+    """
+    path = path_of(out)
+    if not path.exists():
+        return 0
+    lines = [line for line in path.read_text("utf-8").splitlines() if line]
+    kept = [line for number, line in enumerate(lines, 1) if _read(path, number, line).content not in contents]
+    if len(kept) < len(lines):
+        beside = path.with_suffix(".unfinished")
+        beside.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+        beside.replace(path)
+    return len(lines) - len(kept)
 
 
 def place(text: str, start: int, end: int) -> tuple[str, int]:
