@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tasks.records import Article, Rejection
-from tasks.sources.building import RefusedError, Source
+from tasks.sources.building import MAX_BYTES, RefusedError, Source
 from tasks.sources.elements import elements
 from tasks.sources.fields import article, record_of
 
@@ -24,6 +24,8 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         is_empty = False
         origin = source.origin if number is None else f"{source.origin}:{number}"
         try:
+            if len(raw) > MAX_BYTES:
+                raise RefusedError("too_long", f"a record of {len(raw):,} bytes, more than any has ({MAX_BYTES:,})")
             yield article(record_of(raw), raw, origin, source.options)
         except RefusedError as refused:
             yield refused.rejection(origin)

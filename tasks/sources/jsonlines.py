@@ -1,15 +1,19 @@
 """JSON lines, one article a line: an object with a text; if known, id, url, title, author, published, source."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from tasks.records import Article, Rejection
 from tasks.sources.building import RefusedError, Source
-from tasks.sources.fields import TEXT_KEYS, article, record_of
+from tasks.sources.fields import article, record_of
 from tasks.sources.lines import lines, too_long
+from tasks.sources.names import GUESSES, plainly
 from tasks.sources.shapes import is_record
 
 SUFFIXES: tuple[str, ...] = (".jsonl", ".ndjson")
+_TEXTS = frozenset(GUESSES["text"])
+_TOKEN = re.compile(rb'[{}\[\]]|"((?:[^"\\]|\\.){1,60})"\s*:|"(?:[^"\\]|\\.)*"?')
 
 
 def recognises(head: bytes, suffix: str) -> bool:
@@ -20,8 +24,18 @@ def recognises(head: bytes, suffix: str) -> bool:
     try:
         record = json.loads(first)
     except (ValueError, RecursionError):
-        return not newline and any(f'"{key}":'.encode() in first.replace(b" ", b"") for key in TEXT_KEYS)
+        return not newline and any(plainly(key) in _TEXTS for key in _keys(first))
     return isinstance(record, dict) and is_record(record)
+
+
+def _keys(beginning: bytes) -> Iterator[str]:
+    """The keys of an object, as far as its beginning goes; not those of what lies in it."""
+    depth = 0
+    for token in _TOKEN.finditer(beginning):
+        sign = token[0][:1]
+        depth += (sign in b"{[") - (sign in b"}]")
+        if token[1] is not None and depth == 1:
+            yield token[1].decode("utf-8", "replace")
 
 
 def read(source: Source) -> Iterator[Article | Rejection]:
