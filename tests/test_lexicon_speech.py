@@ -1,6 +1,7 @@
 import re
 import tomllib
 from importlib.resources import files
+from typing import Any
 
 import pytest
 import spacy
@@ -111,3 +112,10 @@ def test_lexicon_speech_no_row_stands_twice() -> None:
     words = [title.word for title in TITLES]
     assert sorted(set(forms)) == sorted(forms)
     assert sorted(set(words)) == sorted(words)
+
+
+@pytest.mark.parametrize("asked", [speech.verb_of, speech.needs_author, speech.organisation])
+def test_speech_keeps_no_answer_for_every_word_that_comes(asked: Any) -> None:
+    for number in range(speech.KEPT + 50):
+        asked(f"word{number}")
+    assert asked.cache_info().currsize <= speech.KEPT

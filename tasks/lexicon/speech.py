@@ -12,6 +12,8 @@ from typing import Literal, cast, get_args
 from tasks.lexicon import tables
 from tasks.lexicon.tables import document, rows
 
+KEPT = 10_000
+"""Answers kept of a question that any word may ask: new words go on coming, memory does not."""
 Subject = Literal["anyone", "person", "research"]
 Place = Literal["clause", "quotation", "of", "for", "at", "measure"]
 OrganisationKind = Literal["research", "media", "international", "national"]
@@ -79,7 +81,7 @@ def verbs() -> tuple[Verb, ...]:
 
 
 @tables.renewed
-@functools.cache
+@functools.lru_cache(KEPT)
 def verb_of(form: str) -> Verb | None:
     """The reporting verb of which `form` is a form, in any case of letters."""
     return _forms().get(form.lower())
@@ -113,7 +115,7 @@ def documents() -> tuple[Title, ...]:
 
 
 @tables.renewed
-@functools.cache
+@functools.lru_cache(KEPT)
 def needs_author(word: str) -> bool:
     """Whether the document says something only when its author stands beside it (`SIPRI's figures`)."""
     return any(row["needs_author"] == "yes" for row in rows("documents.csv") if row["word"] == word.lower())
@@ -142,7 +144,7 @@ def organisations() -> dict[str, Organisation]:
 
 
 @tables.renewed
-@functools.cache
+@functools.lru_cache(KEPT)
 def organisation(name: str) -> Organisation | None:
     """The organisation of that name, its article and genitive left out of account."""
     plain = re.sub(r"^(?:the|The)\s+|['’]s?$", "", name)

@@ -100,7 +100,7 @@ def start_cluster(tmp_path: Path) -> Iterator[Callable[[], tuple[str, list["subp
 
 
 def _until(happened: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.05)
