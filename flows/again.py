@@ -11,8 +11,8 @@ from pydantic import Field
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, page, runners
 from flows.chains import Chains, read_anew, run_id, run_row, verdict
 from tasks import steps
+from tasks.settings import Settings, last_settings
 from tasks.shards import Report
-from tasks.steps import Settings
 
 DEFAULTS = Settings(DEFAULT_MODEL, "relevant", DEFAULT_MIN_CONFIDENCE, None)
 
@@ -51,7 +51,7 @@ def again(
     """
     steps.admit([], out, model or DEFAULT_MODEL, reference, lexicon)
     started = dt.datetime.now(dt.UTC)
-    before = steps.last_settings(out, DEFAULTS)
+    before = last_settings(out, DEFAULTS)
     settings = Settings(
         model=model or before.model,
         scope=scope or before.scope,

@@ -16,8 +16,9 @@ from prefect.states import Completed, Failed
 from flows import page, runners, version
 from tasks import steps
 from tasks.records import Run
+from tasks.settings import Settings
 from tasks.shards import Receipt, Report, Shard
-from tasks.steps import Settings, extract, ingest_stored, recognize, store
+from tasks.steps import extract, ingest_stored, recognize, store
 
 watch: ContextVar[Callable[[Report, steps.Work], None] | None] = ContextVar("watch", default=None)
 """Called after each shard with what has been done so far."""
@@ -29,7 +30,7 @@ def through(shard: Shard | str, out: Path, settings: Settings, engine: str) -> R
 
     Of one that is stored already the name is enough.
     """
-    with steps.words(settings, engine):
+    with settings.words(engine):
         articles = ingest_stored(out, shard) if isinstance(shard, str) else shard
         docs = recognize(articles, settings.model, settings.scope)
         figures = extract(docs, settings.model, settings.min_confidence, settings.reference)

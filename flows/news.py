@@ -16,8 +16,9 @@ from pydantic import BeforeValidator, Field, JsonValue
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, SHARD_SIZE, Scope, page, runners
 from flows.chains import Chains, RunFailed, read_anew, run_id, run_row, through, verdict, watch
 from tasks import steps
+from tasks.settings import Gathering, Settings
 from tasks.shards import Report, Shard
-from tasks.steps import Settings, clean, ingest
+from tasks.steps import clean, ingest
 
 __all__ = ["RunFailed", "news", "watch"]
 
@@ -77,7 +78,7 @@ def news(
     started = dt.datetime.now(dt.UTC)
     settings = Settings(model, scope, min_confidence, reference, lexicon)
     report = Report(str(out))
-    gathering = steps.Gathering(columns or {}, fetch)
+    gathering = Gathering(columns or {}, fetch)
     with steps.begin(run_id(), inputs, out, limit, settings, gathering) as work, Chains(report, work) as chains:
         page.close(work.interrupted)
         for shard in _cleaned(work, report, published):

@@ -22,6 +22,8 @@ entities        articles -> Docs; the only room that loads a language model
 figures         Doc -> figures, one file a question
 money           amounts -> US dollars
 reference       figures beside published series
+settings        what a person sets for a run
+engine          which engine reads, as a digest
 shards          records -> shards: what is worked on, tried again, stored and resumed as one
 visits          which pages runs have fetched
 vocabulary      a user's own rows of the tables of words, each one tried on its example

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import functools
 import hashlib
 import json
 import traceback
@@ -18,12 +17,6 @@ from tasks.records import LANGUAGE_READ, Article, Rejection, Stage, empty, from_
 
 Record = Article | Rejection
 Result = TypeVar("Result")
-_NO_ENGINE = (
-    *("cleaning.py", "duplicates.py", "evaluation.py", "gold.py", "panel.py", "sources", "storage.py", "training.py"),
-    *("views", "visits.py", "vocabulary.py"),
-)
-"""Rooms whose change changes no figure of an article that is stored."""
-_ENGINE_FILES = frozenset({".py", ".csv", ".toml", ".json", ".txt", ".onnx"})
 _DETAIL = 4000
 NAMED = 20
 """Records set aside that a run's end names one by one; of more it says how many."""
@@ -285,23 +278,6 @@ class Ledger:
 
 def _key(*parts: str) -> bytes:
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).digest()
-
-
-def engine_digest(*settings: str) -> str:
-    """What decides how a stored article is read: a digest of code, tables and weights, and of `settings`."""
-    return hashlib.sha256(json.dumps([_code_digest(), *settings]).encode()).hexdigest()[:16]
-
-
-@functools.cache
-def _code_digest() -> str:
-    root = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        place = path.relative_to(root)
-        if path.suffix in _ENGINE_FILES and place.parts[0] not in _NO_ENGINE:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{place.as_posix()} {content}\n".encode())
-    return digest.hexdigest()
 
 
 @dataclass(slots=True)

@@ -11,13 +11,11 @@ import datetime as dt
 import errno
 import functools
 import gzip
-import hashlib
-import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +45,8 @@ from tasks.figures import assemble
 from tasks.lexicon import publishing, tables
 from tasks.records import Article, Figure, Rejection, Run, from_table, to_table
 from tasks.reference import Reference
-from tasks.shards import Inbox, Ledger, Record, Shard, engine_digest, internal_error, name_of, sift
+from tasks.settings import Gathering, Settings
+from tasks.shards import Inbox, Ledger, Record, Shard, internal_error, name_of, sift
 
 RETRIES = 4
 FIRST_DELAY = 1.0
@@ -250,17 +249,6 @@ def _read(nlp: Language, articles: Sequence[Article]) -> tuple[list[tuple[Articl
     return sift("recognize", articles, read_one, is_fault_of_the_world)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How articles are read, as a person sets it; other settings are another engine."""
-
-    model: str
-    scope: str
-    min_confidence: float
-    reference: Path | None
-    lexicon: Path | None = None
-
-
 @dataclass(slots=True)
 class Work:
     """What a run works on: what is to be read, what is stored, and what of that another engine read.
@@ -283,31 +271,6 @@ class Work:
         """About which part of the work is done, from 0 to 1, when `anew` stored shards have been read anew."""
         whole = len(self.inbox.files) + len(self.stale)
         return min(1.0, (self.inbox.file + anew) / whole) if whole else 1.0
-
-
-def last_settings(out: Path, defaults: Settings) -> Settings:
-    """The settings of the run that ended last in a folder of tables; `defaults` for what it does not tell.
-
-    Raises:
-        storage.Unusable: no tables are there.
-    """
-    runs = storage.read_table(out, "runs", ["ended", "parameters"]).to_pylist()
-    told = json.loads(max(runs, key=lambda run: run["ended"])["parameters"]) if runs else {}
-    found = {name: told[name] for name in ("model", "scope", "min_confidence") if name in told}
-    reference, lexicon = (Path(told[name]) if told.get(name) else None for name in ("reference", "lexicon"))
-    return dataclasses.replace(defaults, **found, reference=reference, lexicon=lexicon)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """How inputs are read, as a person sets it.
-
-    `columns` names for a field the column that holds it; `fetch` says whether pages that feeds name are fetched, None:
-    those of feeds that were fetched themselves.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    fetch: bool | None = None
 
 
 def admit(
@@ -345,7 +308,7 @@ def begin(
     version = entities.version(entities.load_model(settings.model))
     _series(settings.reference)
     lexicon = vocabulary.load(settings.lexicon)
-    engine = _engine(settings, version, lexicon.digest)
+    engine = settings.engine(version, lexicon.digest)
     with _reserved(out, run) as interrupted, tables.using(lexicon.rows), contextlib.ExitStack() as held:
         visited, allowed = visits.read(out), folders.Allowed.by(os.environ)
         reading = held.enter_context(_reading(gathering or Gathering(), visited, allowed.private))
@@ -362,19 +325,6 @@ def _reading(
     manners = sources.Manners(tries=RETRIES, delay=FIRST_DELAY, is_private_allowed=allow_private)
     with sources.Web(manners, visited) as web:
         yield sources.Reading(gathering.columns, web, gathering.fetch)
-
-
-def words(settings: Settings, engine: str) -> contextlib.AbstractContextManager[None]:
-    """Has this process read with the words of a user's own, as the one that began the run does."""
-    if settings.lexicon is None:
-        return contextlib.nullcontext()
-    return tables.using(_own(settings.lexicon, engine))
-
-
-@functools.lru_cache(1)
-def _own(folder: Path, _engine: str) -> Mapping[str, tables.Rows]:
-    """The rows of a folder, tried once in a process; another engine may mean other rows."""
-    return vocabulary.load(folder).rows
 
 
 @contextlib.contextmanager
@@ -395,12 +345,6 @@ def _reserved(out: Path, run: str) -> Iterator[list[str]]:
                     is_told = True
                 time.sleep(2)
         yield interrupted
-
-
-def _engine(settings: Settings, version: str, lexicon: str) -> str:
-    beside = "" if settings.reference is None else hashlib.sha256(settings.reference.read_bytes()).hexdigest()
-    own = [lexicon] if lexicon else []
-    return engine_digest(settings.model, version, settings.scope, repr(settings.min_confidence), beside, *own)
 
 
 def _files(inputs: Sequence[sources.Place], out: Path) -> list[sources.Place]:

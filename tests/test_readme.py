@@ -58,7 +58,8 @@ def calls(text: str) -> Iterator[str]:
 
 def options(command: Any) -> set[str]:
     """The options that a command has, short ones too."""
-    return {name for each in command.params if each.param_type_name == "option" for name in each.opts}
+    told = [each for each in command.params if each.param_type_name == "option"]
+    return {name for each in told for name in (*each.opts, *each.secondary_opts)}
 
 
 def unknown_calls(text: str) -> list[str]:
@@ -83,10 +84,14 @@ def options_told(text: str, command: str) -> set[str]:
     }
 
 
+ROOMS_TOLD = ("figures", "views", "sources", "lexicon")
+"""Rooms of many files, which README names in tables of their own."""
+
+
 def missing_paths(text: str, root: Path) -> list[str]:
     """The paths and files that are named and are not there; what a run writes is not looked for."""
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    figures = {path.name for room in ("figures", "views") for path in (root / "tasks" / room).rglob("*")}
+    figures = {path.name for room in ROOMS_TOLD for path in (root / "tasks" / room).rglob("*")}
     named = [path for path in _PATH.findall(prose) if not path.startswith(OUT) and path not in figures]
     linked = [link.split("#")[0] for link in _LINK.findall(prose)]
     return [path for path in [*named, *linked] if path and not (root / path).exists()]

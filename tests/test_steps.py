@@ -15,7 +15,7 @@ import pytest
 import spacy
 
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL
-from tasks import shards, steps
+from tasks import engine, steps
 from tasks.records import Article, Rejection, from_table, to_table
 from tasks.shards import Inbox, Ledger, Record, Report, Shard, name_of
 
@@ -253,7 +253,7 @@ def test_steps_recognize_keeps_other_languages_and_reads_none_of_them(make_artic
     kept = from_table(shard.articles, Article)
     assert [(article.language, article.relevant) for article in kept] == [(None, True), ("de", False)]
     report = Report("out")
-    report.note_new(shard)
+    report.note_new(shard.receipt())
     assert json.loads(report.counts())["other_languages"] == {"de": 1}
     assert "1 in other languages" in report.line()
 
@@ -277,17 +277,17 @@ def test_steps_store_leaves_out_an_empty_shard_unless_nothing_is_there(tmp_path:
     assert steps.storage.shards(tmp_path) == ["none", "s1"]
 
 
-def test_shards_engine_changes_with_code_tables_and_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_engine_changes_with_code_tables_and_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lexicon").mkdir()
     (tmp_path / "views").mkdir()
     code, table, view = tmp_path / "code.py", tmp_path / "lexicon" / "t.csv", tmp_path / "views" / "v.py"
     for path in (code, table, view):
         path.write_text("1")
-    monkeypatch.setattr(shards, "__file__", str(tmp_path / "shards.py"))
+    monkeypatch.setattr(engine, "__file__", str(tmp_path / "engine.py"))
 
     def digest(*settings: str) -> str:
-        shards._code_digest.cache_clear()
-        return shards.engine_digest(*settings)
+        engine._code_digest.cache_clear()
+        return engine.engine_digest(*settings)
 
     first = digest("model")
     assert digest("model") == first != digest("other model")
@@ -297,7 +297,7 @@ def test_shards_engine_changes_with_code_tables_and_settings(tmp_path: Path, mon
     second = digest("model")
     table.write_text("2")
     assert len({first, second, digest("model")}) == 3
-    shards._code_digest.cache_clear()
+    engine._code_digest.cache_clear()
 
 
 def test_shards_report_accounts_for_every_record(make_article: Make, make_rejection: Make, make_figure: Make) -> None:

@@ -9,7 +9,7 @@ import spacy
 
 from tasks import steps, visits
 from tasks.records import VISITED, Article, Rejection, Run, from_table
-from tasks.steps import Settings
+from tasks.settings import Settings
 
 PAGE = (
     "<html><head><title>{0}</title></head><body><article><h1>{0}</h1><p>Valdania will spend 3.1 billion euros on its "
