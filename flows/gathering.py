@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from flows.usage import stop
-from tasks import folders
 
 FIELDS = ("text", "title", "published", "url", "source", "author", "id")
 
@@ -24,6 +23,8 @@ PrivateOption = Annotated[bool, typer.Option("--allow-private", help="Fetch from
 def allow(is_private_allowed: bool) -> None:
     """Lets the runs of this process fetch from private addresses, where that is asked for."""
     if is_private_allowed:
+        from tasks import folders
+
         os.environ[folders.PRIVATE] = "1"
 
 

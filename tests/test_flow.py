@@ -186,10 +186,10 @@ def test_flow_tries_reading_again_and_goes_on_where_it_stopped(
     read = sources.read
     opened = 0
 
-    def flaky(path: Path) -> Any:
+    def flaky(path: Path, reading: Any) -> Any:
         nonlocal opened
         opened += 1
-        for place, record in enumerate(read(path)):
+        for place, record in enumerate(read(path, reading)):
             if place == opened:
                 raise OSError(errno.EIO, "Input/output error")
             yield record
@@ -208,10 +208,10 @@ def test_flow_ends_failed_on_a_file_that_stays_unreadable_and_stores_the_others(
         write_lines(f"inbox/{number}.jsonl", _record(number))
     read = sources.read
 
-    def broken(path: Path) -> Any:
+    def broken(path: Path, reading: Any) -> Any:
         if path.name == "1.jsonl":
             raise OSError(errno.EIO, "Input/output error")
-        return read(path)
+        return read(path, reading)
 
     monkeypatch.setattr(sources, "read", broken)
     state, report = _run(tmp_path / "inbox", tmp_path / "out")
