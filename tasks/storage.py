@@ -2,7 +2,7 @@
 
     OUT/<table>/<shard>.parquet     zstd; the metadata name the schema's version
     OUT/runs/<run>.parquet          one row for each run
-    OUT/.signatures/<shard>.parquet what articles are compared by, made of the texts when it is not there
+    OUT/signatures/<shard>.parquet  what articles are compared by, made of the texts when it is not there
     OUT/panel/panel.parquet         what all figures say together, made anew at the end of each run
 
 A shard's files are written one after the other, its figures last, each beside the tables first and then renamed
@@ -34,7 +34,7 @@ DERIVED_STAGES = ("recognize", "extract")
 _BY_ARTICLE = ("articles", "mentions", "figures")
 _UNFINISHED = "unfinished"
 _BEGUN = ".run"
-_SIGNATURES = ".signatures"
+_SIGNATURES = "signatures"
 _VERSION, _ENGINE, _HOLDS, _METHOD = b"milspend_schema", b"milspend_engine", b"milspend_holds", b"milspend_method"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 

@@ -269,7 +269,7 @@ def test_storage_forgets_the_signature_too(tmp_path: Path, tables: Tables) -> No
     storage.write_shard(tmp_path, "s1", tables, "engine")
     list(storage.signatures(tmp_path, "1", _sign))
     storage.forget(tmp_path, "a1")
-    assert not list(tmp_path.glob(".signatures/*"))
+    assert not list(tmp_path.glob("signatures/*"))
     assert [name for name, _, _ in storage.signatures(tmp_path, "1", _sign)] == ["a2"]
 
 

@@ -101,7 +101,7 @@ def test_killed_run_that_is_run_again_ends_as_one_that_was_not(
     files = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file() and path.parent.name != "runs"}
     assert files == {
         "panel/panel.parquet",
-        *(f"{table}/{shard}.parquet" for shard in _shards(out) for table in TABLES),
+        *(f"{table}/{shard}.parquet" for shard in _shards(out) for table in (*TABLES, "signatures")),
     }
     assert not [path for path in out.rglob("*") if path.name.startswith(".") or "tmp" in path.name]
     with get_client(sync_client=True) as client:
