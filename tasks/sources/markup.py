@@ -54,6 +54,18 @@ def elements(stream: BinaryIO, names: Collection[str]) -> Iterator[etree._Elemen
         raise RefusedError("bad_record", "no XML: no element in it")
 
 
+def written(element: etree._Element) -> bytes:
+    """An element as XML.
+
+    Raises:
+        RefusedError: it has characters that nobody can write (``bad_record``).
+    """
+    try:
+        return bytes(etree.tostring(element, with_tail=False))
+    except (etree.LxmlError, ValueError) as error:
+        raise RefusedError("bad_record", f"no XML: {str(error)[:200]}") from None
+
+
 def name(element: etree._Element) -> str:
     """The name of an element without its namespace, however odd it is; empty for what is none."""
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""

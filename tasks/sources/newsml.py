@@ -7,7 +7,7 @@ from lxml import etree
 from tasks.records import Article, Rejection
 from tasks.sources.building import RefusedError, Source, build, parse_date
 from tasks.sources.fragments import words
-from tasks.sources.markup import child, elements, name, root_of, said
+from tasks.sources.markup import child, elements, name, root_of, said, written
 
 SUFFIXES: tuple[str, ...] = ()
 _ROOTS = ("newsMessage", "newsItem", "packageItem")
@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[Article | Rejection]:
 
 
 def _article(item: etree._Element, origin: str) -> Article:
-    raw = etree.tostring(item, with_tail=False)
+    raw = written(item)
     meta, content = child(item, "itemMeta"), child(item, "contentMeta")
     kind, status = _code(child(meta, "itemClass")), _code(child(meta, "pubStatus"))
     if kind and kind not in ("text", "composite"):
