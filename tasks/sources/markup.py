@@ -1,5 +1,6 @@
 """XML read element by element, safely: no entity is expanded, nothing is fetched, what is done with is forgotten."""
 
+import contextlib
 import io
 import re
 from collections.abc import Collection, Iterator
@@ -54,15 +55,16 @@ def elements(stream: BinaryIO, names: Collection[str]) -> Iterator[etree._Elemen
         raise RefusedError("bad_record", "no XML: no element in it")
 
 
-def written(element: etree._Element) -> bytes:
-    """An element as XML.
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    """What cannot be read or written of an element, although it was forgiven while it came, is a fault of the record.
 
     Raises:
-        RefusedError: it has characters that nobody can write (``bad_record``).
+        RefusedError: it has characters that are none (``bad_record``).
     """
     try:
-        return bytes(etree.tostring(element, with_tail=False))
-    except (etree.LxmlError, ValueError) as error:
+        yield
+    except (etree.LxmlError, UnicodeDecodeError) as error:
         raise RefusedError("bad_record", f"no XML: {str(error)[:200]}") from None
 
 

@@ -7,7 +7,7 @@ from lxml import etree
 from tasks.records import Article, Rejection
 from tasks.sources.building import RefusedError, Source, build, parse_date
 from tasks.sources.fragments import words
-from tasks.sources.markup import child, elements, name, root_of, said, written
+from tasks.sources.markup import child, elements, name, readable, root_of, said
 
 SUFFIXES: tuple[str, ...] = ()
 _ROOTS = ("newsMessage", "newsItem", "packageItem")
@@ -26,7 +26,9 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         number += 1
         origin = f"{source.origin}:{number}"
         try:
-            yield _article(item, origin)
+            with readable():
+                article = _article(item, origin)
+            yield article
         except RefusedError as refused:
             yield refused.rejection(origin)
     if not number:
@@ -34,7 +36,7 @@ def read(source: Source) -> Iterator[Article | Rejection]:
 
 
 def _article(item: etree._Element, origin: str) -> Article:
-    raw = written(item)
+    raw = etree.tostring(item, with_tail=False)
     meta, content = child(item, "itemMeta"), child(item, "contentMeta")
     kind, status = _code(child(meta, "itemClass")), _code(child(meta, "pubStatus"))
     if kind and kind not in ("text", "composite"):
