@@ -65,6 +65,7 @@ class Web:
     _robots: dict[str, Protego] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
+    _failed: int = 0
     _pool: Any = None
     _wire: "_Wire | None" = None
 
@@ -94,6 +95,7 @@ class Web:
                 self.visits[address] = answer.validators
                 return Page(answer.address, raw)
         except RefusedError as refused:
+            self._failed += refused.reason == "unreadable"
             raise RefusedError(refused.reason, refused.detail, refused.origin or address) from None
 
     @contextlib.contextmanager
@@ -107,9 +109,11 @@ class Web:
             if answer is None:
                 yield None
                 return
+            failed = self._failed
             pieces = answer.pieces(self.manners.huge, self.manners.slowest)
             yield cast(BinaryIO, io.BufferedReader(_Body(pieces), _PIECE))
-            self.visits[address] = answer.validators
+            if self._failed == failed:  # else it is read again, unchanged as it may be: a page of it may answer then
+                self.visits[address] = answer.validators
 
     @contextlib.contextmanager
     def _answer(self, address: str, seconds: float) -> "Iterator[_Answer | None]":
