@@ -15,9 +15,9 @@ STREAMED = (
     *("json", "jsonlines", "jsonlines, gzip", "jsonlines, zstd", "csv", "parquet", "newsml", "mail"),
     "text, zip",
 )
-FEW, MANY = 4, 120
-"""Articles of some 400,000 characters: 1.6 MB and 48 MB."""
-MOST = 24 * 2**20
+FEW, MANY = 4, 160
+"""Articles of some 400,000 characters: 1.6 MB and 64 MB."""
+MOST = 40 * 2**20
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,10 @@ def readable() -> Iterator[None]:
 
 def name(element: etree._Element) -> str:
     """The name of an element without its namespace, however odd it is; empty for what is none."""
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    try:
+        return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    except UnicodeDecodeError:
+        return ""
 
 
 def child(element: etree._Element | None, *names: str) -> etree._Element | None:
