@@ -22,6 +22,8 @@ PrivateOption = Annotated[bool, typer.Option("--allow-private", help="Fetch from
 
 def allow(is_private_allowed: bool) -> None:
     """Lets the runs of this process fetch from private addresses, where that is asked for."""
+    from tasks import folders
+
     if is_private_allowed:
         from tasks import folders
 

@@ -162,11 +162,6 @@ class Inbox:
         is_at_end = self.file >= len(self.files) or self._is_at_limit
         return is_at_end and not self._held and self._pending is None
 
-    @property
-    def is_read_through(self) -> bool:
-        """Whether all files are done, no limit having cut them short."""
-        return self.file >= len(self.files)
-
     def take(self, count: int, is_wanted: Callable[[Record], bool]) -> list[Record]:
         """The next records, `count` that are wanted at most; fewer only at the end."""
         self.taken = 0

@@ -374,7 +374,7 @@ def end(work: Work, run: Run) -> None:
 
     Pages count as fetched only now, when all that came of them is stored.
     """
-    if run.verdict == "completed" and work.inbox.is_read_through and work.visits:
+    if run.verdict == "completed" and work.inbox.file >= len(work.inbox.files) and work.visits:
         visits.write(work.out, work.visits)
     storage.drop_overcome(work.out)
     storage.write_panel(work.out, panel.table(functools.partial(storage.rows, work.out)))

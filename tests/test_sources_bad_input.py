@@ -282,6 +282,14 @@ def test_sources_old_encoding_only_where_it_reads_well(raw: bytes, text: str | N
         decode(raw)
 
 
+@pytest.mark.timeout(20)
+def test_sources_old_encoding_of_a_million_letters_is_judged_at_once() -> None:
+    letters = "aé" * 500_000
+    assert decode(letters.encode("cp1252")) == letters
+    with pytest.raises(RefusedError):
+        decode((letters + "\x01").encode("cp1252"))
+
+
 def test_sources_declared_encoding_is_heard_after_utf8() -> None:
     assert decode("Привет".encode("koi8-r"), "KOI8-R") == "Привет"
     assert decode("Привет".encode(), "koi8-r") == "Привет"

@@ -13,7 +13,7 @@ import httpcore
 import pytest
 
 from tasks.records import Article, Rejection
-from tasks.sources import Manners, Reading, Web, read, web
+from tasks.sources import Manners, Reading, Web, read, wire
 from tasks.sources.building import RefusedError
 
 WORDS = "Valdania will spend 3.1 billion euros on its army next year, the speaker of its parliament said on Thursday. "
@@ -237,8 +237,8 @@ def test_web_redirect_to_a_private_address_is_refused(site: Any, monkeypatch: py
     """`public.example` leads to this machine, as if that were public; 127.0.0.2 is private as ever."""
     port = int(site.address.rpartition(":")[2])
     site.answers = {"/x": (302, {"Location": f"http://127.0.0.2:{port}/secret"}, b""), "/secret": html("secret")}
-    public = web.is_public
-    monkeypatch.setattr(web, "is_public", lambda ip: ip == "127.0.0.1" or public(ip))
+    public = wire.is_public
+    monkeypatch.setattr(wire, "is_public", lambda ip: ip == "127.0.0.1" or public(ip))
     reason, detail = refusal(made(is_private_allowed=False), f"{site.address}/x")
     assert (reason, "127.0.0.2" in detail) == ("unsafe", True)
     assert "/secret" not in site.asked
@@ -250,7 +250,7 @@ def test_web_name_that_leads_elsewhere_the_second_time_is_asked_once(
     """DNS rebinding: the address that was judged is the one that is connected to."""
     port = int(site.address.rpartition(":")[2])
     told = iter(["93.184.216.34", "127.0.0.1", "127.0.0.1"])
-    monkeypatch.setattr(web, "_resolved", lambda host, port: [(2, 1, 6, "", (next(told), port))])
+    monkeypatch.setattr(wire, "_resolved", lambda host, port: [(2, 1, 6, "", (next(told), port))])
     connected = []
 
     def connect(self: Any, host: str, port: int, *_: Any) -> Any:
@@ -265,7 +265,7 @@ def test_web_name_that_leads_elsewhere_the_second_time_is_asked_once(
 
 def test_web_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]
-    monkeypatch.setattr(web, "_resolved", lambda host, port: both)
+    monkeypatch.setattr(wire, "_resolved", lambda host, port: both)
     assert refusal(made(is_private_allowed=False), "http://both.example/")[0] == "unsafe"
 
 
@@ -286,7 +286,7 @@ def test_web_name_with_one_private_address_among_public_ones_is_refused(monkeypa
     ],
 )
 def test_web_knows_public_addresses_from_others(address: str, is_public: bool) -> None:
-    assert web.is_public(address) == is_public
+    assert wire.is_public(address) == is_public
 
 
 def test_web_page_that_is_too_long_or_a_bomb_is_refused(site: Any) -> None:

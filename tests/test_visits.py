@@ -93,6 +93,8 @@ def test_visits_count_only_when_all_is_stored(tmp_path: Path, site: Any) -> None
 def test_visits_page_that_could_not_be_fetched_is_asked_for_again(tmp_path: Path, site: Any) -> None:
     site.answers["/two"] = (404, {}, b"")
     assert run(tmp_path, fill(site, "one", "two")) == ["one", "unreadable"]
+    assert run(tmp_path, fill(site, "one", "two")) == []  # the same page at fault is no news
+    assert site.asked.count("/two") == 2
     del site.answers["/two"]
     assert run(tmp_path, fill(site, "one", "two", "three")) == ["two", "three"]
 

@@ -82,14 +82,14 @@ class Counted(io.RawIOBase):
         """Goes to a place.
 
         Raises:
-            ValueError: there is none before the beginning, whatever an archive says.
+            OSError: there is none before the beginning, whatever an archive says; no fault of the disk, so no number.
         """
         try:
             return self._inner.seek(offset, whence)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
-            raise ValueError("a place before the beginning") from None
+            raise OSError("a place before the beginning") from None
 
     def tell(self) -> int:
         """Where it is."""
@@ -126,8 +126,6 @@ class _Unpacked(io.RawIOBase):
         except _BROKEN as error:
             raise _broken(self._kind, error) from None
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            if getattr(error, "errno", None) is not None:  # the disk's
-                raise
             raise _broken(self._kind, error) from None
         buffer[: len(data)] = data
         self._guard.give(len(data))
@@ -222,7 +220,7 @@ def _zipped(source: Source, kind: str, guard: Guard) -> Iterator[Source | Reject
         try:
             archive = held.enter_context(zipfile.ZipFile(stream))
             members = archive.infolist()
-        except (zipfile.BadZipFile, *_BROKEN, NotImplementedError) as error:
+        except (zipfile.BadZipFile, *_BROKEN, NotImplementedError, OSError) as error:
             raise _broken(kind, error) from None
         names = {member.filename for member in members}
         if any(name in names for name in _OFFICE):
@@ -244,7 +242,7 @@ def _zipped(source: Source, kind: str, guard: Guard) -> Iterator[Source | Reject
 def _zip_member(archive: zipfile.ZipFile, name: str, guard: Guard) -> Any:
     try:
         inner = archive.open(name)
-    except (zipfile.BadZipFile, *_BROKEN, NotImplementedError, RuntimeError, KeyError) as error:
+    except (zipfile.BadZipFile, *_BROKEN, NotImplementedError, RuntimeError, KeyError, OSError) as error:
         what = RefusedError("unreadable", "locked with a password") if "password" in str(error) else None
         raise what or _broken("zip", error) from None
     return io.BufferedReader(_Unpacked(inner, "zip", guard), 2**16)
@@ -348,6 +346,13 @@ def seekable(source: Source) -> Any:
 
 
 def _broken(kind: str, error: Exception) -> RefusedError:
+    """What is said of broken data.
+
+    Raises:
+        OSError: the disk's own, which it is no fault of the data.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
     said = str(error) or type(error).__name__
     return RefusedError("unreadable", f"broken {kind} data: {said[:200]}")
 

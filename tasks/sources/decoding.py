@@ -23,7 +23,7 @@ _PLAUSIBLE = re.compile(
       | (?<=[{_LETTERS}]) [À-ÖØ-öø-ýŒœŠšŽžŸ]
       | [À-ÖØ-öø-ýŒœŠšŽžŸ] (?=[A-Za-z])
       | (?<![{_LETTERS}]) [àÀáÁéÉèÈóÓíÍ] (?![{_LETTERS}])
-    )*
+    )*+  # each is one letter, so there is nothing to go back to; to try would take for ever
     """,
     re.VERBOSE,
 )

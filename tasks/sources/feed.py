@@ -10,7 +10,7 @@ from tasks.records import Article, Rejection
 from tasks.sources import pages
 from tasks.sources.building import MAX_BYTES, RefusedError, Source, build, parse_date
 from tasks.sources.fragments import is_markup, plain, words
-from tasks.sources.markup import child, elements, name, root_of, said
+from tasks.sources.markup import child, elements, name, readable, root_of, said
 
 SUFFIXES: tuple[str, ...] = (".rss", ".atom")
 MAX_ITEMS = 10_000
@@ -57,11 +57,11 @@ class _Limited(io.RawIOBase):
 
 
 def _read(item: etree._Element, origin: str, source: Source) -> Iterator[Article | Rejection]:
-    raw = etree.tostring(item, with_tail=False)
-    fields = _fields(item)
-    held, is_whole = _words(item)
-    address = fields.get("url")
     try:
+        with readable():
+            fields, raw = _fields(item), etree.tostring(item, with_tail=False)
+            held, is_whole = _words(item)
+        address = fields.get("url")
         if source.options.fetch is not None and address:
             try:
                 page = source.options.fetch(address)

@@ -4,6 +4,8 @@ import re
 
 from lxml import etree, html
 
+from tasks.sources.markup import name as name_of
+
 _MARKUP = re.compile(
     r"</(?:p|div|span|a|b|i|em|strong|li|ul|ol|h[1-6]|table|blockquote)>|<(?:p|br)\b[^<>]{0,200}>", re.I
 )
@@ -39,7 +41,7 @@ def words(root: etree._Element) -> str:
     parts: list[str] = []
     skipped: etree._Element | None = None
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        name = str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+        name = name_of(element)
         if event == "start" and skipped is None:
             if name in _LEFT_OUT:
                 skipped = element

@@ -1,5 +1,6 @@
 """XML read element by element, safely: no entity is expanded, nothing is fetched, what is done with is forgotten."""
 
+import contextlib
 import io
 import re
 from collections.abc import Collection, Iterator
@@ -54,9 +55,25 @@ def elements(stream: BinaryIO, names: Collection[str]) -> Iterator[etree._Elemen
         raise RefusedError("bad_record", "no XML: no element in it")
 
 
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    """What cannot be read or written of an element, although it was forgiven while it came, is a fault of the record.
+
+    Raises:
+        RefusedError: it has characters that are none (``bad_record``).
+    """
+    try:
+        yield
+    except (etree.LxmlError, UnicodeDecodeError) as error:
+        raise RefusedError("bad_record", f"no XML: {str(error)[:200]}") from None
+
+
 def name(element: etree._Element) -> str:
     """The name of an element without its namespace, however odd it is; empty for what is none."""
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    try:
+        return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    except UnicodeDecodeError:
+        return ""
 
 
 def child(element: etree._Element | None, *names: str) -> etree._Element | None:

@@ -7,7 +7,7 @@ from lxml import etree
 from tasks.records import Article, Rejection
 from tasks.sources.building import RefusedError, Source, build, parse_date
 from tasks.sources.fragments import words
-from tasks.sources.markup import child, elements, name, root_of, said
+from tasks.sources.markup import child, elements, name, readable, root_of, said
 
 SUFFIXES: tuple[str, ...] = ()
 _ROOTS = ("newsMessage", "newsItem", "packageItem")
@@ -26,7 +26,9 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         number += 1
         origin = f"{source.origin}:{number}"
         try:
-            yield _article(item, origin)
+            with readable():
+                article = _article(item, origin)
+            yield article
         except RefusedError as refused:
             yield refused.rejection(origin)
     if not number:

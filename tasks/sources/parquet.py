@@ -14,7 +14,7 @@ from tasks.sources.fields import TEXT_KEYS, article, named
 from tasks.sources.names import NESTED
 
 SUFFIXES: tuple[str, ...] = (".parquet", ".pq")
-_ROWS = 64
+_ROWS = 16
 
 
 def recognises(head: bytes, suffix: str) -> bool:

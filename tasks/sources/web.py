@@ -1,13 +1,11 @@
 """Fetches pages politely and safely: robots.txt, a pause for each host, limits to everything, no private address.
 
-A name is resolved once and the address that was judged is the one that is connected to, at every redirect anew.
+How it connects, and to what not, is the business of `wire`.
 """
 
 import contextlib
 import datetime as dt
 import io
-import ipaddress
-import socket
 import time
 import zlib
 from collections.abc import Callable, Iterator, MutableMapping
@@ -20,6 +18,7 @@ import httpcore
 from protego import Protego
 
 from tasks.sources.building import MAX_BYTES, Page, RefusedError
+from tasks.sources.wire import Wire
 
 AGENT = "milspend"
 Visits = MutableMapping[str, list[str | None]]
@@ -28,7 +27,6 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({429, 500, 502, 503, 504})
 _PIECE = 2**16
 _ROBOTS_LARGEST = 512 * 1024
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,9 @@ class Web:
     _robots: dict[str, Protego] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
+    _failed: int = 0
     _pool: Any = None
-    _wire: "_Wire | None" = None
+    _wire: "Wire | None" = None
 
     def __enter__(self) -> Self:
         return self
@@ -94,6 +93,7 @@ class Web:
                 self.visits[address] = answer.validators
                 return Page(answer.address, raw)
         except RefusedError as refused:
+            self._failed += refused.reason == "unreadable"
             raise RefusedError(refused.reason, refused.detail, refused.origin or address) from None
 
     @contextlib.contextmanager
@@ -107,9 +107,11 @@ class Web:
             if answer is None:
                 yield None
                 return
+            failed = self._failed
             pieces = answer.pieces(self.manners.huge, self.manners.slowest)
             yield cast(BinaryIO, io.BufferedReader(_Body(pieces), _PIECE))
-            self.visits[address] = answer.validators
+            if self._failed == failed:  # else it is read again, unchanged as it may be: a page of it may answer then
+                self.visits[address] = answer.validators
 
     @contextlib.contextmanager
     def _answer(self, address: str, seconds: float) -> "Iterator[_Answer | None]":
@@ -180,9 +182,9 @@ class Web:
 
     def _request(self, address: str, seconds: float, visit: list[str | None] | None) -> Any:
         if self._pool is None:
-            self._wire = _Wire(self.manners.is_private_allowed, self.clock)
+            self._wire = Wire(self.manners.is_private_allowed, self.clock)
             self._pool = httpcore.ConnectionPool(network_backend=self._wire, max_connections=4, keepalive_expiry=15.0)
-        cast(_Wire, self._wire).deadline = self.clock() + seconds
+        cast(Wire, self._wire).deadline = self.clock() + seconds
         headers = [("Host", _netloc(address)), ("User-Agent", AGENT), ("Accept", "*/*"), ("Accept-Encoding", "gzip")]
         for header, value in zip(("If-None-Match", "If-Modified-Since"), visit or (), strict=False):
             headers += [(header, value)] if value else []
@@ -298,100 +300,6 @@ class _Body(io.RawIOBase):
         buffer[:count] = self._rest[:count]
         self._rest = self._rest[count:]
         return count
-
-
-class _Wire(httpcore.NetworkBackend):
-    """Connects to the address that was judged, and gives nothing after the deadline."""
-
-    def __init__(self, is_private_allowed: bool, clock: Callable[[], float]) -> None:
-        self.deadline = 0.0
-        self.clock = clock
-        self._is_private_allowed = is_private_allowed
-        self._plain = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,
-    ) -> httpcore.NetworkStream:
-        """A connection to one of the addresses that a name leads to, all of which are public.
-
-        Raises:
-            RefusedError: one is not (``unsafe``).
-        """
-        found = dict.fromkeys(str(each[4][0]) for each in _resolved(host, port))
-        for address in found:
-            if not self._is_private_allowed and not is_public(address):
-                said = f"{host} leads to {address}, which is no public address (--allow-private lets it pass)"
-                raise RefusedError("unsafe", said)
-        fault: Exception = httpcore.ConnectError(f"{host} is not known")
-        for address in found:
-            try:
-                return _Timed(self._plain.connect_tcp(address, port, timeout, local_address, socket_options), self)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                fault = error
-        raise fault
-
-    def sleep(self, seconds: float) -> None:
-        """Waits."""
-        self._plain.sleep(seconds)
-
-
-class _Timed(httpcore.NetworkStream):
-    """A connection that ends at its wire's deadline, however slowly its bytes drip."""
-
-    def __init__(self, inner: httpcore.NetworkStream, wire: _Wire) -> None:
-        self._inner = inner
-        self._wire = wire
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has come.
-
-        Raises:
-            httpcore.ReadTimeout: nothing in time.
-        """
-        left = self._wire.deadline - self._wire.clock()
-        if left <= 0:
-            raise httpcore.ReadTimeout("too slow")
-        return self._inner.read(max_bytes, left if timeout is None else min(left, timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Sends."""
-        self._inner.write(buffer, timeout)
-
-    def close(self) -> None:
-        """Ends it."""
-        self._inner.close()
-
-    def start_tls(self, *arguments: Any, **keywords: Any) -> httpcore.NetworkStream:
-        """The same, encrypted."""
-        return _Timed(self._inner.start_tls(*arguments, **keywords), self._wire)
-
-    def get_extra_info(self, info: str) -> Any:
-        """What is known of the connection."""
-        return self._inner.get_extra_info(info)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, also where an IPv4 address hides in it."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        hidden = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        hidden += [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)] if ip in _TRANSLATED else []
-        if not all(each.is_global for each in hidden if each is not None):
-            return False
-        return (ip.is_global or ip.ipv4_mapped is not None) and not ip.is_multicast
-    return ip.is_global and not ip.is_multicast
-
-
-def _resolved(host: str, port: int) -> Any:
-    try:
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise httpcore.ConnectError(f"{host} is not known: {error}") from None
 
 
 def _host(address: str) -> str:

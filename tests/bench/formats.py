@@ -29,11 +29,15 @@ WORDS = re.findall(
 TIMES = 8
 
 
+PARAGRAPHS = 8
+"""Of an article; it has some 3,000 characters then."""
+
+
 def articles(count: int) -> Iterator[tuple[str, str, str]]:
-    """Title, day and text of invented articles of some 3,000 characters."""
+    """Title, day and text of invented articles."""
     chance = random.Random(7)
     for number in range(count):
-        paragraphs = [" ".join(chance.choices(WORDS, k=60)).capitalize() + "." for _ in range(8)]
+        paragraphs = [" ".join(chance.choices(WORDS, k=60)).capitalize() + "." for _ in range(PARAGRAPHS)]
         yield f"Article {number}", f"2024-{number % 12 + 1:02d}-{number % 28 + 1:02d}", "\n\n".join(paragraphs)
 
 
@@ -64,7 +68,7 @@ def _csv(path: Path, count: int) -> None:
 def _parquet(path: Path, count: int) -> None:
     columns = list(zip(*articles(count), strict=True))
     table = pa.table({name: list(column) for name, column in zip(("title", "date", "text"), columns, strict=True)})
-    pq.write_table(table, path, row_group_size=1000)
+    pq.write_table(table, path, row_group_size=max(1, 8000 // PARAGRAPHS))
 
 
 def _warc(path: Path, count: int) -> None:
