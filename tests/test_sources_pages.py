@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -282,6 +283,21 @@ def test_pages_title_is_the_headline_without_what_is_around_it(
         head += f"<script type='application/ld+json'>{data}</script>"
     article = _ours(_page(head, f"<article><h1>{heading}</h1>{_stories()[0].ps}</article>"))
     assert article.title == title
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<table><tr><td><p>" * 200 + "Words of a long story. " * 5000,
+        "<table>" + f"<tr><td><p>{'Words of a long cell. ' * 40}</p></td></tr>" * 1500 + "</table>",
+        "<div class='update date'>" * 3000 + "Words of a story that is long. " * 100,
+        "<h1>Words of a headline</h1>" * 3000 + "<p>Words of a story that is long.</p>" * 30,
+    ],
+)
+def test_pages_that_are_made_to_be_slow_are_not(body: str) -> None:
+    started = time.process_time()
+    list(read(Source(io.BufferedReader(io.BytesIO(_page("", body).encode())), "page.html")))  # type: ignore[arg-type]
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

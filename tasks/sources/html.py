@@ -63,13 +63,13 @@ def _tree(page: str) -> HtmlElement:
 
 def _unfold(tree: HtmlElement) -> None:
     """Tables that hold the page rather than numbers, a cell of which is as long as an article, are tables no more."""
-    tables = [table for cell in tree.iter("td") if _is_frame(cell) for table in [*cell.iterancestors("table")][:1]]
-    for table in tables:
-        for part in [
-            each for each in table.iter("tr", "td", "th", "tbody") if next(each.iterancestors("table")) is table
-        ]:
-            part.tag = "div"
-    for table in tables:
+    frames = dict.fromkeys(next(cell.iterancestors("table"), None) for cell in tree.iter("td") if _is_frame(cell))
+    parts = {table: [*table.iter("tr", "td", "th", "tbody")] for table in frames if table is not None}
+    for table, inside in parts.items():
+        for part in inside:
+            if next(part.iterancestors("table")) is table:
+                part.tag = "div"
+    for table in parts:
         table.tag = "div"
 
 
