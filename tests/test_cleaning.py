@@ -1,8 +1,10 @@
 """Each rule with what it changes and what it leaves; whole articles; and what holds for any text."""
 
+import html
 import re
 import textwrap
 import time
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +28,7 @@ from tasks.cleaning import (
     split_dateline,
     tidy_lines,
 )
+from tasks.figures.amounts import find_amounts
 from tasks.lexicon.boilerplate import Boilerplate, boilerplate
 from tasks.lexicon.countries import countries
 from tasks.lexicon.datelines import country_of
@@ -149,11 +152,14 @@ def test_cleaning_rule_leaves(rule: Callable[[str], str], text: str) -> None:
 @pytest.mark.parametrize("row", boilerplate(), ids=lambda row: row.name)
 def test_cleaning_boilerplate_row_proves_itself(row: Boilerplate) -> None:
     def placed(words: str) -> str:
-        return {"line": f"{BODY}\n\n{words}\n\n{BODY}", "opening": f"{words}\n\n{BODY}", "closing": f"{BODY} {words}"}[
-            row.place
-        ]
+        return {
+            "line": f"{BODY}\n\n{words}\n\n{BODY}",
+            "long": f"{BODY}\n\n{words}\n\n{BODY}",
+            "opening": f"{words}\n\n{BODY}",
+            "closing": f"{BODY} {words}",
+        }[row.place]
 
-    rest = {"line": f"{BODY}\n\n{BODY}", "opening": BODY, "closing": BODY}[row.place]
+    rest = {"line": f"{BODY}\n\n{BODY}", "long": f"{BODY}\n\n{BODY}", "opening": BODY, "closing": BODY}[row.place]
     assert re.search(row.pattern, row.example, re.IGNORECASE)
     assert apply(RULES, placed(row.example)) == rest
     assert apply(RULES, placed(row.counterexample)) == placed(row.counterexample)
@@ -404,6 +410,74 @@ def test_cleaning_loses_no_amount(sentences: list[str]) -> None:
     assert isinstance(article, Article)
     assert re.findall(r"[\d.½]+", re.sub(r"\s", " ", article.text)) == re.findall(r"[\d.½]+", re.sub(r"\s", " ", text))
     assert [sign for sign in article.text if sign in "$€£₹%“”’"] == [sign for sign in text if sign in "$€£₹%“”’"]
+
+
+AMOUNTS = st.builds(
+    "{}{} {}".format,
+    st.sampled_from(["$", "€", "£", "₹", "A$", "US$", "Rs ", "¥", ""]),
+    st.one_of(
+        st.integers(1, 999).map(str),
+        st.integers(1000, 9_999_999).map("{:,}".format),
+        st.integers(1, 99_999).map(lambda hundredths: f"{hundredths / 100:.2f}"),
+        st.sampled_from(["two and a half", "twenty-two", "1½", "5-6", "5 to 6", "10\u00a0000"]),
+    ),
+    st.sampled_from(["billion", "million dollars", "bn euros", "crore rupees", "per cent", "% of GDP", "trillion won"]),
+)
+TELLING = st.tuples(
+    st.sampled_from(
+        ["The army of Norway spent", "Last year the navy cost", "For ships the ministry, he said, asks for"]
+    ),
+    AMOUNTS,
+    st.sampled_from(
+        ["on frigates.", "— a record — in 2023.", "for its forces; nobody knows why.", "by 2030, officials said."]
+    ),
+).map(" ".join)
+
+
+def _misread(text: str) -> str:
+    return "".join(_as_cp1252(sign) if sign in "€£₹¥—½" else sign for sign in text)
+
+
+def _as_cp1252(sign: str) -> str:
+    return sign.encode().decode("cp1252", "replace") if b"\x9d" not in sign.encode() else sign
+
+
+DAMAGES: dict[str, Callable[[str], str]] = {
+    "mojibake": _misread,
+    "entities": lambda text: html.escape(text).replace("€", "&euro;").replace("£", "&pound;").replace("—", "&mdash;"),
+    "typographic spaces": lambda text: text.replace(" ", "\u00a0"),
+    "thin spaces": lambda text: re.sub(r"(?<=\d) (?=[\d%])|(?<=\d) (?=[bm])", "\u202f", text),
+    "soft hyphens": lambda text: text.replace("llion", "l\u00adlion").replace("frig", "fri\u00adg"),
+    "zero width": lambda text: re.sub(r"(?<=\d)(?=\d)", "\u200b", text),
+    "directions": lambda text: f"\u202b{text}\u202c",
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "line ends": lambda text: text.replace("\n", "\r\n"),
+    "more spaces": lambda text: text.replace(" ", "  ").replace("\n", " \n\n\n "),
+    "furniture": lambda text: (
+        f"OSLO, May 5 (Reuters) - {text}\n\nShare Tweet Email\n\n14:05 BST\n\nWe use cookies here."
+    ),
+    "wrapped": lambda text: "\n\n".join(textwrap.fill(each, 60, break_long_words=False) for each in text.split("\n\n")),
+}
+
+
+def _told(text: str) -> list[tuple[object, ...]]:
+    return [(one.low, one.high, one.unit, one.other_units, one.qualifier) for one in find_amounts(text)]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@settings(deadline=None, max_examples=20)
+@given(st.lists(TELLING, min_size=2, max_size=5))
+def test_cleaning_gives_every_amount_its_value_and_currency_back(damage: str, sentences: list[str]) -> None:
+    text = "\n\n".join(sentences)
+    plain, damaged = (
+        clean(Article(article_id="a", origin="a.txt", raw_sha256="0", text=each))
+        for each in (text, DAMAGES[damage](text))
+    )
+    assert isinstance(plain, Article)
+    assert isinstance(damaged, Article)
+    assert _told(plain.text) == _told(text)
+    assert _told(damaged.text) == _told(text)
+    assert re.findall(r"\d", damaged.text) == re.findall(r"\d", text)
 
 
 @pytest.mark.parametrize(

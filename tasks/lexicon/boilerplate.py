@@ -1,7 +1,8 @@
 """The table of what agencies, publishers and web pages print around an article.
 
-Every pattern is matched without regard to case. `place` says where: ``line``, a whole line anywhere; ``opening``, a
-whole line at the beginning of the text; ``closing``, the end of the text, also behind the last sentence.
+Every pattern is matched without regard to case. `place` says where: ``line``, a whole line anywhere; ``long``, a
+line that is longer than paragraphs of boilerplate are; ``opening``, a whole line at the beginning of the text;
+``closing``, the end of the text, also behind the last sentence.
 """
 
 import re
@@ -12,7 +13,7 @@ from typing import Literal, cast, get_args
 from tasks.lexicon import tables
 from tasks.lexicon.tables import rows
 
-Place = Literal["line", "opening", "closing"]
+Place = Literal["line", "long", "opening", "closing"]
 SENTENCE_END = r"""[.!?…"”’')\]]"""
 
 
