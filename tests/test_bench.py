@@ -41,11 +41,14 @@ def test_bench_articles_are_fresh_and_always_the_same() -> None:
 
 def test_bench_table_tells_medians_and_whether_they_meet_the_targets(bench: dict[str, Any]) -> None:
     measured = {"size": 1, "machine": "a machine"}
-    known = {"news": {"pairs": [9.0, 12.0, 11.0], **measured}, "start": {"pairs": [5.0], **measured}}
+    known = {
+        "news": {"clock": [9.0, 12.0, 11.0], "processor": [8.0, 8.5, 9.0], **measured},
+        "workers": {"clock": [1.5], "processor": [None], **measured},
+    }
     lines = bench["table"](known).splitlines()
     assert [line.split(" | ")[2:] for line in lines[2:4]] == [
-        ["11.00 x", "9.00 to 12.00", "3", "1", "yes |"],
-        ["5.00 s", "5.00 to 5.00", "1", "1", "no |"],
+        ["11.00 x", "9.00 to 12.00", "8.50 x", "3", "1", "yes |"],
+        ["1.50 x", "1.50 to 1.50", "", "1", "1", "no |"],
     ]
     assert lines[-1] == "Measured on a machine."
 

@@ -1,11 +1,10 @@
-"""The rooms called in a plain loop, without a flow: loop.py ARTICLES.jsonl OUT; prints the seconds that the work took.
+"""The rooms called in a plain loop, without a flow: loop.py ARTICLES.jsonl OUT
 
 What `milspend run` does between the start of its flow and its end: the same shards, the same tables.
 """
 
 import itertools
 import sys
-import time
 from pathlib import Path
 
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, SHARD_SIZE
@@ -18,13 +17,11 @@ from tasks.shards import name_of
 def main(inputs: str, out: Path) -> None:
     nlp = entities.load_model(DEFAULT_MODEL)
     encoder.load()
-    begun = time.perf_counter()
     seen: set[str] = set()
     with storage.reserved(out):
         records = sources.read(inputs)
         while shard := list(itertools.islice(records, SHARD_SIZE)):
             _work(shard, seen, nlp, out)
-    print(time.perf_counter() - begun)
 
 
 def _work(records: list[Article | Rejection], seen: set[str], nlp: entities.Language, out: Path) -> None:

@@ -15,7 +15,7 @@ MILSPEND = str(Path(sys.executable).parent / "milspend")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a process and those that it started cost; `peak` is in MB, of the largest of them; `said` its last line."""
+    """What a process and those that it started cost; `peak` is in MB, of the largest; `said` is its last line."""
 
     wall: float
     processor: float
@@ -49,7 +49,7 @@ def milspend(articles: Path, out: Path, *options: str) -> Cost:
         return cost(MILSPEND, "run", articles, "--out", tables, "--quiet", *options)
 
 
-def loop(articles: Path, out: Path) -> float:
-    """Seconds of the rooms in a plain loop, without imports and models."""
+def loop(articles: Path, out: Path) -> Cost:
+    """The rooms in a plain loop, into a new folder."""
     with tempfile.TemporaryDirectory(dir=out) as tables:
-        return float(cost(PYTHON, HERE / "loop.py", articles, tables).said)
+        return cost(PYTHON, HERE / "loop.py", articles, tables)

@@ -3,12 +3,12 @@
 import gzip
 import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import generator
 import processes
@@ -64,78 +64,77 @@ class Bench:
         return path
 
 
+class Pair(NamedTuple):
+    """A ratio (or a difference) by the clock, and by the processor where that tells the same on a busy machine."""
+
+    clock: float
+    processor: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: the ratios come in pairs, one for each repetition; `is_least`: the target is a floor, else a ceiling."""
+    """A row: measured in pairs, one for each repetition; `is_least`: the target is a floor, else a ceiling."""
 
     name: str
     what: str
     target: float
     unit: str
     is_least: bool
-    pairs: Callable[[Bench], Iterator[float]]
+    pair: Callable[[Bench], Pair]
     repeats: int = 3
-    notes: list[str] = field(default_factory=list)
 
 
-def _against_naive(bench: Bench, articles: Path, *options: str) -> float:
+def _against_naive(bench: Bench, articles: Path, *options: str) -> Pair:
     ours, theirs = processes.milspend(articles, bench.folder, *options), processes.naive(articles, bench.folder)
-    print(f"  clock {ours.wall:.1f} against {theirs.wall:.1f} s, ", end="")
-    print(f"processor {ours.processor:.1f} against {theirs.processor:.1f} s", flush=True)
-    return theirs.wall / ours.wall
+    return Pair(theirs.wall / ours.wall, theirs.processor / ours.processor)
 
 
-def _news(bench: Bench) -> Iterator[float]:
-    while True:
-        yield _against_naive(bench, bench.news)
+def _news(bench: Bench) -> Pair:
+    return _against_naive(bench, bench.news)
 
 
-def _all(bench: Bench) -> Iterator[float]:
+def _all(bench: Bench) -> Pair:
     cost(PYTHON, HERE / "stock.py", bench.news)  # ends with an error if an entity differs
-    while True:
-        yield _against_naive(bench, bench.news, "--scope", "all")
+    return _against_naive(bench, bench.news, "--scope", "all")
 
 
-def _relevant(bench: Bench) -> Iterator[float]:
-    while True:
-        yield _against_naive(bench, bench.relevant)
+def _relevant(bench: Bench) -> Pair:
+    return _against_naive(bench, bench.relevant)
 
 
-def _workers(bench: Bench) -> Iterator[float]:
-    articles, one = bench.fresh(bench.share(20_000)), bench.fresh(1)
-    while True:
-        begun = {n: processes.milspend(one, bench.folder, "--workers", str(n)).wall for n in (1, 2)}
-        whole = {n: processes.milspend(articles, bench.folder, "--workers", str(n)).wall for n in (1, 2)}
-        yield (whole[1] - begun[1]) / (whole[2] - begun[2])
+def _workers(bench: Bench) -> Pair:
+    one, two = (_work_of(bench, bench.share(20_000), "--workers", count) for count in ("1", "2"))
+    return Pair(one.wall / two.wall, None)
 
 
-def _flow(bench: Bench) -> Iterator[float]:
-    articles, one = bench.fresh(bench.share(20_000)), bench.fresh(1)
-    while True:
-        flow = processes.milspend(articles, bench.folder).wall - processes.milspend(one, bench.folder).wall
-        yield flow / (processes.loop(articles, bench.folder) - processes.loop(one, bench.folder))
+def _flow(bench: Bench) -> Pair:
+    flow = _work_of(bench, bench.share(20_000))
+    loop, begun = (processes.loop(bench.fresh(count), bench.folder) for count in (bench.share(20_000), 1))
+    return Pair(flow.wall / (loop.wall - begun.wall), flow.processor / (loop.processor - begun.processor))
 
 
-def _memory(bench: Bench) -> Iterator[float]:
-    few, many = bench.fresh(bench.share(20_000)), bench.fresh(bench.share(200_000))
-    while True:
-        peaks = [processes.milspend(articles, bench.folder).peak for articles in (few, many)]
-        print(f"  peaks {peaks[0]:.0f} and {peaks[1]:.0f} MB")
-        yield peaks[1] / peaks[0]
+def _memory(bench: Bench) -> Pair:
+    few, many = (processes.milspend(bench.fresh(bench.share(count)), bench.folder) for count in (20_000, 200_000))
+    print(f"  peaks {few.peak:.0f} and {many.peak:.0f} MB", flush=True)
+    return Pair(many.peak / few.peak, None)
 
 
-def _linear(bench: Bench) -> Iterator[float]:
-    one, sizes = bench.fresh(1), (bench.share(10_000), bench.share(200_000))
-    while True:
-        begun = processes.milspend(one, bench.folder).wall
-        few, many = (processes.milspend(bench.fresh(size), bench.folder).wall - begun for size in sizes)
-        yield (sizes[1] / many) / (sizes[0] / few)
+def _linear(bench: Bench) -> Pair:
+    sizes = (bench.share(10_000), bench.share(200_000))
+    few, many = (_work_of(bench, size) for size in sizes)
+    more = sizes[1] / sizes[0]
+    return Pair(more * few.wall / many.wall, more * few.processor / many.processor)
 
 
-def _start(bench: Bench) -> Iterator[float]:
-    while True:
-        ours, nothing = processes.milspend(bench.fresh(1), bench.folder), cost(PYTHON, HERE / "nothing.py")
-        yield ours.wall - nothing.wall
+def _start(bench: Bench) -> Pair:
+    ours, nothing = processes.milspend(bench.fresh(1), bench.folder), cost(PYTHON, HERE / "nothing.py")
+    return Pair(ours.wall - nothing.wall, ours.processor - nothing.processor)
+
+
+def _work_of(bench: Bench, count: int, *options: str) -> processes.Cost:
+    """What so many fresh articles cost, the start of a run aside."""
+    begun, whole = (processes.milspend(bench.fresh(each), bench.folder, *options) for each in (1, count))
+    return processes.Cost(whole.wall - begun.wall, whole.processor - begun.processor, whole.peak, "")
 
 
 ROWS = [

@@ -73,5 +73,5 @@ def test_pictures_of_the_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_pictures_are_there_and_small() -> None:
     sizes = {path.name: path.stat().st_size for path in PICTURES.iterdir()}
     of_the_ui = (f"ui-{name}.png" for name in ("form", "run", "result"))
-    assert sizes.keys() == {"panel.png", *of_the_ui, *(f"report-{name}.png" for name in WIDTHS)}
+    assert sizes.keys() == {"panel.png", "bench.png", *of_the_ui, *(f"report-{name}.png" for name in WIDTHS)}
     assert max(sizes.values()) < 500_000
