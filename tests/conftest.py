@@ -163,9 +163,13 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The Chromium that the machine has; where it has none these tests are skipped, but not where all must be tried."""
+    """The Chromium that the machine has; where it has none these tests are skipped, but not where all must be tried.
+
+    It goes with its module: an event loop runs in this thread as long, and Prefect would answer tests of flows with
+    coroutines.
+    """
     found = [path for path in map(shutil.which, (os.environ.get("CHROMIUM", ""), *CHROMIUM)) if path]
     if not found:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium here: install it, or name it in CHROMIUM")
