@@ -10,7 +10,7 @@ from pydantic import Field
 
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, Scope, page, runners
 from flows.chains import Chains, read_anew, run_id, run_row, verdict
-from tasks import steps
+from tasks import duplicates, steps
 from tasks.settings import Settings, last_settings
 from tasks.shards import Report
 
@@ -64,7 +64,7 @@ def again(
     with steps.begin(run_id(), [], out, None, settings) as work, Chains(report, work) as chains:
         page.close(work.interrupted)
         read_anew(work, chains, settings)
-        report.duplicates = steps.find_duplicates(out)
+        report.duplicates = duplicates.mark(out)
         steps.end(work, run_row(started, work, report, {"out": out, **dataclasses.asdict(settings)}))
         page.show(report, out)
     return cast(Report, verdict(report))

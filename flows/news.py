@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, SHARD_SIZE, Scope, page, runners
 from flows.chains import Chains, RunFailed, read_anew, run_id, run_row, through, verdict, watch
-from tasks import steps
+from tasks import duplicates, steps
 from tasks.settings import Gathering, Settings
 from tasks.shards import Report, Shard
 from tasks.steps import clean, ingest
@@ -87,7 +87,7 @@ def news(
             chains.add(shard.name, shard.count, through.submit(shard, out, settings, work.engine))
         chains.finish()
         read_anew(work, chains, settings)
-        report.duplicates = steps.find_duplicates(out)
+        report.duplicates = duplicates.mark(out)
         steps.end(work, run_row(started, work, report, runtime.flow_run.parameters))
         page.show(report, out)
     return cast(Report, verdict(report, note="" if work.inbox.files else EMPTY))

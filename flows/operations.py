@@ -57,8 +57,7 @@ def forget_command(
         with storage.reserved(out):
             decisions.forget(out, storage.contents_of_one(out, article_id))  # while the tables still tell which
             figures = storage.forget(out, article_id)
-            kept = storage.signatures(out, duplicates.METHOD, duplicates.sign)
-            storage.mark_duplicates(out, duplicates.links(kept))
+            duplicates.mark(out)
             storage.write_panel(out, panel.table(functools.partial(storage.rows, out)))
     typer.echo(f"{article_id} is forgotten, with its text and {figures} figure{'' if figures == 1 else 's'}")
 

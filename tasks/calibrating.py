@@ -26,6 +26,7 @@ from tasks.figures.encoder import Encoder, load
 from tasks.figures.spans import Amount
 from tasks.fitting import BIAS, Example, Recipe, fitted, written
 from tasks.gold import GoldArticle, GoldFigure, surname
+from tasks.records import Article, Figure
 
 RECIPE = Recipe(steps=1500, rate=0.05, decay=0.002, lowest=0.0, digits=4)
 """Of confidence: a surer choice is never the less likely one, so no probability weighs less than nothing."""
@@ -115,13 +116,20 @@ def likelihood(heard: Sequence[Opinions], weights: tuple[float, float]) -> float
 
 def calibrated(golds: Sequence[GoldArticle], reader: Encoder | None) -> dict[str, float]:
     """The weights of `confidence.confidence` for rows of these articles, by both sides or the rules."""
+    articles, figures, grounds = extracted(golds, reader)
+    return believed(grounds, evaluation.are_right(golds, articles, figures))
+
+
+def extracted(
+    golds: Sequence[GoldArticle], reader: Encoder | None
+) -> tuple[list[Article], list[Figure], list[Grounds]]:
+    """The articles, their rows whatever the confidence, and what each row's confidence rests on."""
     articles = [lessons.row_of(article) for article in golds]
     docs = entities.read(entities.load_model(), articles)
     pairs = [
         pair for article, doc in zip(articles, docs, strict=True) for pair in assemble.grounded(doc, article, reader)
     ]
-    rights = evaluation.are_right(golds, articles, [figure for figure, _ in pairs])
-    return believed([grounds for _, grounds in pairs], rights)
+    return articles, [figure for figure, _ in pairs], [grounds for _, grounds in pairs]
 
 
 def believed(grounds: Sequence[Grounds], rights: Sequence[bool]) -> dict[str, float]:

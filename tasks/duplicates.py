@@ -9,10 +9,13 @@ larger.
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
+
+from tasks import storage
 
 Numbers = npt.NDArray[np.uint16]
 Places = npt.NDArray[np.int64]
@@ -52,6 +55,11 @@ class _Signatures:
 
     def __len__(self) -> int:
         return len(self.runs)
+
+
+def mark(out: Path) -> int:
+    """Marks the near-duplicates among all stored articles; how many have another original than before."""
+    return storage.mark_duplicates(out, links(storage.signatures(out, METHOD, sign)))
 
 
 def sign(texts: Sequence[str]) -> list[bytes]:

@@ -29,7 +29,6 @@ from spacy.tokens import Doc
 
 from tasks import (
     cleaning,
-    duplicates,
     entities,
     folders,
     languages,
@@ -362,11 +361,6 @@ def stale(work: Work) -> list[str]:
     """The stored shards to be read anew: not done, by another engine, or with articles that have other dates now."""
     redated = storage.redate(work.out, work.ledger.redated)
     return sorted({*work.stale, *redated})
-
-
-def find_duplicates(out: Path) -> int:
-    """Marks the near-duplicates among all stored articles; how many have another original than before."""
-    return storage.mark_duplicates(out, duplicates.links(storage.signatures(out, duplicates.METHOD, duplicates.sign)))
 
 
 def end(work: Work, run: Run) -> None:

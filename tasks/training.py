@@ -26,13 +26,10 @@ from tasks import calibrating, entities, evaluation, lessons, network
 from tasks.corpus import Places
 from tasks.figures import assemble, confidence, encoder
 from tasks.figures.candidates import Candidates
-from tasks.figures.confidence import Grounds
-from tasks.figures.encoder import Encoder
 from tasks.figures.windows import KINDS, POINTERS
 from tasks.gold import GoldArticle
 from tasks.lessons import Example
 from tasks.network import Network, Recipe
-from tasks.records import Article, Figure
 
 BASE_PACKAGE = "all_minilm_l6_v2"
 MARGIN = 0.03
@@ -158,16 +155,6 @@ def read_lessons(articles: Sequence[GoldArticle], tokenizer: Tokenizer) -> list[
     ]
 
 
-def extracted(lessons_: Sequence[Lesson], reader: Encoder) -> tuple[list[Article], list[Figure], list[Grounds]]:
-    """The articles, their rows whatever the confidence, and what each row's confidence rests on."""
-    articles = [lessons.row_of(lesson.article) for lesson in lessons_]
-    docs = entities.read(entities.load_model(), articles)
-    pairs = [
-        pair for article, doc in zip(articles, docs, strict=True) for pair in assemble.grounded(doc, article, reader)
-    ]
-    return articles, [figure for figure, _ in pairs], [grounds for _, grounds in pairs]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Trains, scores, calibrates and writes; 1 where the scores lie outside the margin of the model card's."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -206,7 +193,7 @@ def _trial(held: Sequence[Lesson], folder: Path) -> tuple[evaluation.Scores, dic
     """The scores of the encoder in `folder` on the articles held out, and their calibration."""
     golds = [lesson.article for lesson in held]
     texts = (folder / encoder.MODEL).read_bytes(), (folder / encoder.TOKENIZER).read_text(encoding="utf-8")
-    articles, figures, grounds = extracted(held, encoder.loaded(*texts, threads=2))
+    articles, figures, grounds = calibrating.extracted(golds, encoder.loaded(*texts, threads=2))
     weights = calibrating.believed(grounds, evaluation.are_right(golds, articles, figures))
     figures = [
         dataclasses.replace(figure, confidence=confidence.weighed(one, weights))

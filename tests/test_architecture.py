@@ -24,6 +24,7 @@ FLOORS = {
     "figures.candidates": 5,
     "corpus": 5,
     "vocabulary": 5,
+    "duplicates": 5,
     "settings": 6,
     "figures.choosing": 6,
     "figures.assemble": 7,

@@ -185,7 +185,7 @@ def settled(text: str, words: str, measure: Measure = "expenditure", country: st
         sentences.append((start, start + len(part) + 2))
         start += len(part) + 2
     found = periods.candidates(text, SUMMER)
-    period = dating.choose_period(amount, text, sentences, found, SUMMER, measure)
+    period, _ = max(dating.chances(amount, text, sentences, found, SUMMER, measure), key=lambda option: option[1])
     said = text[period.start : period.end] if period else None
     return years.settle(amount, period, text, SUMMER, country, measure), said
 

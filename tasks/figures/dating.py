@@ -50,22 +50,6 @@ _CARRIED = {
 }
 
 
-def choose_period(
-    amount: Amount,
-    text: str,
-    sentences: list[tuple[int, int]],
-    periods: list[Period],
-    context: Context,
-    measure: Measure,
-) -> Period | None:
-    """The expression that dates the amount, out of `periods.candidates`; None where the text leaves it open.
-
-    `sentences` are the character spans of the text's sentences, in order.
-    """
-    options = chances(amount, text, sentences, periods, context, measure)
-    return max(options, key=lambda option: option[1])[0]
-
-
 def chances(
     amount: Amount,
     text: str,
@@ -74,7 +58,10 @@ def chances(
     context: Context,
     measure: Measure,
 ) -> list[tuple[Period | None, float]]:
-    """How likely each candidate dates the amount, and last that none does; together 1."""
+    """How likely each of `periods` dates the amount, and last that none does; together 1.
+
+    `sentences` are the character spans of the text's sentences, in order.
+    """
     options = weighed(amount, text, sentences, periods, context, measure)
     known = weights()
     scores = [sum(known.get(name, 0.0) * size for name, size in features.items()) for _, features in options]

@@ -14,18 +14,10 @@ REACH = 160
 ORDER: tuple[Status, ...] = typing.get_args(Status)
 
 
-def choose_status(
-    amount: Amount, text: str, sentence: tuple[int, int], years: Years, published: dt.date | None
-) -> Status:
-    """The status that the sentence speaks for most strongly; a year past is rather spent, a year to come planned."""
-    chances = status_chances(amount, text, sentence, years, published)
-    return max(ORDER, key=lambda status: chances[status])
-
-
 def status_chances(
     amount: Amount, text: str, sentence: tuple[int, int], years: Years, published: dt.date | None
 ) -> dict[Status, float]:
-    """How likely each status is by the same words; together 1."""
+    """How likely each status is by the words; together 1; a year past is rather spent, a year to come planned."""
     near = heard(amount, text, sentence, years, published)
     return proportions({status: cues.weighed(TABLE, status, near[status]) for status in ORDER})
 
