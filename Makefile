@@ -28,8 +28,9 @@ test-ui: .venv/.installed ## the Prefect UI in a browser, as a person uses it (n
 chaos: .venv/.installed ## kill a batch of 2,000 articles at 30 moments, and compare what is left when it has run again
 	@MILSPEND_KILLS=30 $(PY) -m pytest tests/operation/test_killed.py
 
-fuzz: .venv/.installed ## read 20,000 mutated inputs of every format (FUZZ=N for another number); takes half an hour
+fuzz: .venv/.installed ## read 20,000 mutated inputs of every format (FUZZ=N for another number) and draw new examples for the tests of properties; half an hour
 	@MILSPEND_FUZZ=$(or $(FUZZ),20000) $(PY) -m pytest tests/fuzz
+	@$(PY) -m pytest -m hypothesis --hypothesis-profile=default
 
 SIZE ?= 1
 bench: .venv/.installed ## measure the targets against the straightforward script (SIZE=0.05: in minutes)

@@ -30,6 +30,8 @@ _MARKS = "“”‘’—–…•\u00a0"
 _SUSPICIOUS = re.compile(
     rf"&#?\w+;|[\x1b\x80-\x9f\ufb00-\ufb06\uff01-\uffef\ufffd]|[^\x00-\x7f{_MARKS}][^\x00-\x7f]|[{_MARKS}][^\x00-\x7f{_MARKS}]"
 )
+# ftfy leaves `Â¥` alone where the line also holds a sound no-break space.
+_LEFT_OVER = re.compile("Â(?=[¢£¤¥])")
 _BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _UNTIDY = ("  ", "\t", " \n", "\n ", "\n\n\n")
@@ -78,7 +80,8 @@ def repair_encoding(text: str) -> str:
     if not _SUSPICIOUS.search(text):
         return text
     lines = text.split("\n")
-    return "\n".join(ftfy.fix_text(line, _FTFY) if _SUSPICIOUS.search(line) else line for line in lines)
+    mended = "\n".join(ftfy.fix_text(line, _FTFY) if _SUSPICIOUS.search(line) else line for line in lines)
+    return _LEFT_OVER.sub("", mended)
 
 
 def compose(text: str) -> str:

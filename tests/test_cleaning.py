@@ -44,6 +44,7 @@ CASES: dict[Callable[[str], str], tuple[list[tuple[str, str]], list[str]]] = {
             ("It cost Â£5 million, he saidâ€”twice.", "It cost £5 million, he said—twice."),
             ("â€œWe spent â‚¬4bnâ€\x9d", "“We spent €4bn”"),
             ("defence &amp; arms: &pound;5m", "defence & arms: £5m"),
+            ("It paid Â¥10\u00a0000 billion", "It paid ¥10\u00a0000 billion"),
             ("the ﬁrst ﬂeet", "the first fleet"),
             ("１６ billion", "16 billion"),
         ],
@@ -433,6 +434,11 @@ TELLING = st.tuples(
     ),
 ).map(" ".join)
 
+PROSE = (  # as long as it takes to see that lines were broken by a machine
+    "It was the third time this spring that the ministry came to the members with papers which nobody had been shown "
+    "before, and as on the other days the members of both parties went home without having said when they would vote."
+)
+
 
 def _misread(text: str) -> str:
     return "".join(_as_cp1252(sign) if sign in "€£₹¥—½" else sign for sign in text)
@@ -456,7 +462,9 @@ DAMAGES: dict[str, Callable[[str], str]] = {
     "furniture": lambda text: (
         f"OSLO, May 5 (Reuters) - {text}\n\nShare Tweet Email\n\n14:05 BST\n\nWe use cookies here."
     ),
-    "wrapped": lambda text: "\n\n".join(textwrap.fill(each, 60, break_long_words=False) for each in text.split("\n\n")),
+    "wrapped": lambda text: "\n\n".join(
+        textwrap.fill(each, 60, break_long_words=False) for each in f"{text}\n\n{PROSE}".split("\n\n")
+    ),
 }
 
 
