@@ -137,6 +137,15 @@ def test_assemble_counts_the_mentions_of_a_country_together(rows: Rows) -> None:
     assert (row.spender, row.spender_text) == ("CHL", "Chilean")
 
 
+def test_assemble_gives_we_of_the_article_itself_the_country_of_the_publisher(rows: Rows) -> None:
+    text = "Chile has a navy. Chile has an army. What we spend is 5 billion pesos."
+    whose = answer(spender={"we": 0.9})
+    assert [row.spender for row in rows(text, whose)] == ["CHL"]
+    assert [row.spender for row in rows(text, whose, publisher_country="ARG")] == ["ARG"]
+    quoted = text.replace("What we spend is 5 billion pesos.", "“What we spend is 5 billion pesos,” a reader writes.")
+    assert [row.spender for row in rows(quoted, whose, publisher_country="ARG")] == ["CHL"]
+
+
 def test_assemble_gives_we_the_country_of_the_claimant(rows: Rows) -> None:
     text = "OTTAWA: “We spent $5 billion on the army,” Norwegian Defence Minister Lena Marsh said in Canada."
     [row] = rows(text, answer(spender={"We": 0.95}, claimant={"Lena Marsh": 0.95}), people=["Lena Marsh"])

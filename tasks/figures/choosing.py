@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from spacy.tokens import Doc
 
-from tasks.figures import dating, measures, parties, spenders, statuses, units, years
+from tasks.figures import dating, measures, parties, quotations, spenders, statuses, units, years
 from tasks.figures.blending import Probabilities, blended, certain, likeliest, summed
 from tasks.figures.candidates import WE, Candidates, Span
 from tasks.figures.confidence import Grounds
@@ -102,7 +102,7 @@ class _Asked:
         measure = likeliest({measure: chance for measure, chance in by_measure.items() if measure is not None})
         assert measure is not None
         speaker = self.speaker()
-        payer = _Payer(self, measure, speaker.country if speaker else None)
+        payer = _Payer(self, measure, self.whose_we(speaker))
         pointed, by_rules = payer.pointed(), payer.ruled()
         by_code = payer.chances(pointed, by_rules)
         spender = likeliest(by_code)
@@ -138,6 +138,13 @@ class _Asked:
     def sentence(self) -> Span:
         """Where the amount's sentence begins and ends."""
         return self.found.sentence_at(self.amount.start, self.amount.end)
+
+    def whose_we(self, speaker: Speaker | None) -> Code:
+        """The country that ``we`` is: the speaker's, or the publisher's where the article itself speaks."""
+        if speaker is not None and speaker.country is not None:
+            return speaker.country
+        is_said = quotations.is_quoted(self.amount.start, self.amount.end, self.found.quotations)
+        return None if is_said else self.found.context.publisher_country
 
     def pointer(self, name: str) -> Pointed:
         """The encoder's probabilities of the candidates of one pointer."""

@@ -1,6 +1,6 @@
 """The tables of who publishes where: publishers by address and name, and countries by the end of an address.
 
-Where an article is published decides what ``$`` and *this fiscal year* mean, and whether the day or the month comes
+Where an article is published decides what ``$``, ``we`` and *this fiscal year* mean, and whether the day or the month comes
 first in 5/6/2019.
 """
 
@@ -8,10 +8,12 @@ import re
 from functools import cache
 from urllib.parse import urlsplit
 
+from tasks.lexicon import countries, datelines
 from tasks.lexicon.tables import rows
 
 _PART_OF = re.compile(r"\s*(?: [-–|:] |: ).*$")
 """A section behind the name: `Daily News - Politics`."""
+_WORDS = re.compile(r"\w[\w'’]*")
 _ARTICLE = re.compile(r"^the\s+")
 _SUFFIX = re.compile(r"\s*\((?:web news|online|online news)\)$")
 
@@ -19,8 +21,8 @@ _SUFFIX = re.compile(r"\s*\((?:web news|online|online news)\)$")
 def country_of(url: str | None, source: str | None, declared: str | None = None) -> str | None:
     """ISO 3166-1 alpha-3 code of the publisher's country; None where nobody can tell, and for agencies of the world.
 
-    The publisher's address and name are looked up first. Then counts what the record itself `declared`, and last the
-    end of the address.
+    The publisher's address and name are looked up first. Then counts what the record itself `declared`, then the end
+    of the address, and last the place that the name is made of, if it is of one country: *Warsaw Business Post*.
     """
     host = _host(url)
     for domain in _wider(host):
@@ -29,7 +31,14 @@ def country_of(url: str | None, source: str | None, declared: str | None = None)
     name = plain_name(source or "")
     if name in _by_name():
         return _by_name()[name]
-    return declared or _by_ending().get(host.rpartition(".")[2])
+    return declared or _by_ending().get(host.rpartition(".")[2]) or _of_place(source or "")
+
+
+def _of_place(name: str) -> str | None:
+    found = [one.surface for one in countries.find(name)]
+    codes = {code for surface in found if surface.kind in ("name", "capital") for code in surface.codes}
+    codes = codes or {code for word in _WORDS.findall(name) if (code := datelines.country_of(word)) is not None}
+    return codes.pop() if len(codes) == 1 and codes <= countries.countries().keys() else None
 
 
 @cache
