@@ -1,7 +1,7 @@
 """The tables of who publishes where: publishers by address and name, and countries by the end of an address.
 
-Where an article is published decides what ``$``, ``we`` and *this fiscal year* mean, and whether the day or the month comes
-first in 5/6/2019.
+Where an article is published decides what ``$``, ``we`` and *this fiscal year* mean, and whether the day or the month
+comes first in 5/6/2019.
 """
 
 import re
