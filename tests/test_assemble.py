@@ -153,6 +153,12 @@ def test_assemble_gives_we_the_country_of_the_claimant(rows: Rows) -> None:
     assert (row.spender, row.spender_text, row.quoted) == ("NOR", "We", True)
 
 
+def test_assemble_rather_gives_money_to_the_country_whose_currency_it_is(rows: Rows) -> None:
+    whose = answer(spender={"Ukraine": 0.55, "Poland": 0.35})
+    assert [row.spender for row in rows("Poland and Ukraine; the army gets 5 billion zloty.", whose)] == ["POL"]
+    assert [row.spender for row in rows("Poland and Ukraine; the army gets 5 billion euros.", whose)] == ["UKR"]
+
+
 def test_assemble_counts_we_with_the_claimants_country(rows: Rows) -> None:
     text = "“We spent $5 billion,” Norwegian Defence Minister Lena Marsh said in Canada."
     pointers = {"claimant": {"Lena Marsh": 0.95}, "spender": {"We": 0.3, "Norwegian": 0.2, "Canada": 0.4}}

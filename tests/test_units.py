@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tasks.figures.spans import Amount
-from tasks.figures.units import settle_unit
+from tasks.figures.units import is_foreign, settle_unit
 from tasks.lexicon import quantities
 
 SIGNS = quantities.currencies("before") | quantities.currencies("after")
@@ -72,3 +72,28 @@ def test_units_roubles_are_soviet_until_1991(spender: str, year: int | None, uni
 def test_units_of_a_share_stay() -> None:
     share = Amount(0, 1, Decimal(2), Decimal(2), Decimal(2), "PCT", "exact")
     assert settle_unit(share, "AUS", ["AUS"], 2024, False) == "PCT"
+
+
+@pytest.mark.parametrize(
+    ("sign", "country", "foreign"),
+    [
+        ("Rs", "PAK", False),
+        ("Rs", "CHN", True),
+        ("Rs", "NATO", False),
+        ("Rs", None, False),
+        ("zloty", "POL", False),
+        ("zloty", "UKR", True),
+        ("$", "CHN", False),
+        ("€", "POL", False),
+        ("£", "RUS", False),
+        ("pounds", "SYR", False),
+    ],
+)
+def test_units_money_of_other_countries_is_foreign(sign: str, country: str | None, foreign: bool) -> None:
+    usual, *others = SIGNS[sign].units
+    amount = Amount(0, 1, Decimal(1), Decimal(1), Decimal(1), usual, "exact", other_units=tuple(others))
+    assert is_foreign(amount, country) is foreign
+
+
+def test_units_a_percentage_is_of_no_country() -> None:
+    assert not is_foreign(Amount(0, 1, Decimal(1), Decimal(1), Decimal(1), "PCT", "exact"), "POL")

@@ -29,6 +29,8 @@ Pointed = Probabilities | None
 """The encoder's probabilities of *none*, then of each candidate; None where no encoder has read."""
 _Years = tuple[int | None, int | None]
 _NO_YEARS: _Years = (None, None)
+FOREIGN = 0.3
+"""What is left of a country's chance to be the spender of an amount in another's currency."""
 UNTOLD = 0.5
 """Probability of the country that the article is about, where the rules find nobody else."""
 
@@ -250,8 +252,13 @@ class _Payer:
         if not pointed and not ruled:
             ruled = {self.nobody: UNTOLD}
         blended_ = self.blend(pointed, ruled, "spender")
-        chances = {code: chance for code, chance in blended_.items() if code != WE and (code or self.nobody is None)}
-        return chances or {None: 0.0}
+        chances = {
+            code: chance * (FOREIGN if units.is_foreign(self.amount, code) else 1.0)
+            for code, chance in blended_.items()
+            if code != WE and (code or self.nobody is None)
+        }
+        whole = sum(chances.values())
+        return {code: chance / whole for code, chance in chances.items()} or {None: 0.0}
 
     def words(self, code: Code) -> Span | None:
         """The words of the text that name the spender; None where only the headline does or nothing."""

@@ -7,6 +7,8 @@ from tasks.lexicon import countries
 
 SOVIET_END = 1991
 DOLLAR = "USD"
+WORLDWIDE = frozenset({DOLLAR, "EUR", "GBP"})
+"""Currencies that the press counts other countries' money in."""
 
 
 def settle_unit(
@@ -34,6 +36,14 @@ def settle_unit(
         at_home = own is not None and own in (places if publisher is None else [_currency(publisher, readings)])
         return own if own is not None and (at_home or has_us_sign) else DOLLAR
     return own or next((code for code in places if code is not None), amount.unit)
+
+
+def is_foreign(amount: Amount, country: str | None) -> bool:
+    """Whether an amount is in a currency of other countries, in which the press would not count this one's money."""
+    readings = (amount.unit, *amount.other_units)
+    if amount.unit == "PCT" or not WORLDWIDE.isdisjoint(readings) or country not in countries.countries():
+        return False
+    return _currency(country, readings) is None
 
 
 def _currency(country: str | None, readings: tuple[str, ...]) -> str | None:
