@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.figures.amounts import find_amounts
-from tasks.figures.measures import LARGE, SHARES, SMALL, TABLE, choose_measure, is_cut
+from tasks.figures.blending import likeliest
+from tasks.figures.measures import LARGE, SHARES, SMALL, TABLE, UNHEARD, is_cut, measure_chances
 from tasks.figures.spans import Amount
 from tasks.lexicon.tables import document
 
@@ -24,7 +25,7 @@ def marked(sentence: str) -> tuple[Amount, str]:
 
 def measure_of(sentence: str, passage: str = "") -> str | None:
     amount, text = marked(sentence)
-    return choose_measure(amount, text, (0, len(text)), passage)[0]
+    return likeliest(measure_chances(amount, text, (0, len(text)), passage))
 
 
 def cases(kind: str, *blocks: str) -> list[tuple[str, str]]:
@@ -63,10 +64,10 @@ def test_measures_direction_proves_its_block(block: str, sentence: str) -> None:
 @pytest.mark.parametrize("sentence", BLOCKS["military"]["examples"])
 def test_measures_need_something_military(sentence: str) -> None:
     amount, text = marked(sentence)
-    assert choose_measure(amount, text, (0, len(text)), "")[1] != 0
+    assert measure_chances(amount, text, (0, len(text)), "")[None] != UNHEARD
     plain = "It was [$5 billion] for the budget."
     amount, text = marked(plain)
-    assert choose_measure(amount, text, (0, len(text)), "A quiet day") == (None, 0.0)
+    assert measure_chances(amount, text, (0, len(text)), "A quiet day")[None] == UNHEARD
 
 
 def test_measures_hear_what_was_said_before() -> None:
@@ -83,9 +84,9 @@ def test_measures_keep_to_what_the_unit_allows() -> None:
 def test_measures_look_at_the_sentence_alone() -> None:
     text = "The navy bought frigates. Iran spent 16 billion dollars on its military. The oil price fell."
     (amount,) = find_amounts(text)
-    alone = choose_measure(amount, text, (text.index("Iran"), text.index(" The oil")), "")
+    alone = measure_chances(amount, text, (text.index("Iran"), text.index(" The oil")), "")
     amount, sentence = marked("Iran spent [16 billion dollars] on its military.")
-    assert alone == choose_measure(amount, sentence, (0, len(sentence)), "")
+    assert alone == measure_chances(amount, sentence, (0, len(sentence)), "")
 
 
 @given(
@@ -94,6 +95,6 @@ def test_measures_look_at_the_sentence_alone() -> None:
 def test_measures_always_answer(before: str, surface: str, after: str, passage: str) -> None:
     text = f"army {before}. {surface} {after}"
     for amount in find_amounts(text):
-        measure, margin = choose_measure(amount, text, (0, len(text)), passage)
-        assert (measure is None) == (margin <= 0)
-        assert measure in {*MEASURES, None}
+        chances = measure_chances(amount, text, (0, len(text)), passage)
+        assert chances.keys() <= {*MEASURES, None}
+        assert sum(chances.values()) == pytest.approx(1)

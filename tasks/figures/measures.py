@@ -19,24 +19,11 @@ LEAST = Decimal(50_000)
 """Below it money is no country's: spent on each of its people, or no figure."""
 
 
-def choose_measure(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> tuple[Measure | None, float]:
-    """The measure that the words speak for most strongly, None where they speak rather for no military figure.
-
-    With it by how much they do: below 0 for None. `passage`: the title and the sentence before, where the military
-    may be named too.
-    """
-    strengths = _strengths(amount, text, sentence, passage)
-    if not strengths:
-        return None, 0.0
-    measure = max((name for name in strengths if name), key=lambda name: strengths[name])
-    margin = strengths[measure] - strengths[None]
-    return (measure if margin > 0 else None), margin
-
-
 def measure_chances(amount: Amount, text: str, sentence: tuple[int, int], passage: str) -> dict[Measure | None, float]:
-    """How likely each measure is by the same words, None for no military figure; together 1.
+    """How likely each measure is by the words around, None for no military figure; together 1.
 
-    Where nothing near speaks of the military, the words further off may, so none is certain.
+    `passage`: the title and the sentence before, where the military may be named too. Where nothing near speaks of it,
+    the words further off may, so none is certain.
     """
     strengths = _strengths(amount, text, sentence, passage)
     if strengths:

@@ -169,15 +169,6 @@ def counterparty_chances(
     return _chances(_scored(amount, measure, scene, OTHER_SIDES[measure], speaker_country, frozenset({spender})))
 
 
-def choose_counterparty(
-    amount: Amount, measure: Measure, scene: Scene, spender: str | None, speaker_country: str | None = None
-) -> tuple[Party, float] | None:
-    """The recipient of aid or the seller of arms, with how likely it is; None where there is none or none is told."""
-    if measure not in OTHER_SIDES:
-        return None
-    return _best(_scored(amount, measure, scene, OTHER_SIDES[measure], speaker_country, frozenset({spender})))
-
-
 def options(
     amount: Amount,
     measure: Measure,
