@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
@@ -102,11 +103,15 @@ def _read(nlp: Language, text: str) -> Doc:
 
 def _break_at_paragraphs(doc: Doc) -> None:
     """Lets a line break end a sentence, and no sentence begin with white space."""
+    begins, is_space = doc.to_array(["SENT_START", "IS_SPACE"]).astype(np.int64).T == 1
+    starts: Any = np.full((len(doc), 1), -1, dtype=np.int64)
     is_due = True
-    for token in doc:
-        is_due = is_due or bool(token.is_sent_start)
-        token.is_sent_start = is_due and not token.is_space
-        is_due = token.is_space and (is_due or "\n" in token.text)
+    for i in range(len(doc)):
+        is_due = is_due or begins[i]
+        if is_due and not is_space[i]:
+            starts[i] = 1
+        is_due = is_space[i] and (is_due or "\n" in doc[i].text)
+    doc.from_array(["SENT_START"], starts.astype(np.uint64))  # set one by one, each would look through the whole Doc
 
 
 def _country(ent: Span) -> str:
