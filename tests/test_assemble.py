@@ -23,6 +23,8 @@ Make = Callable[..., Any]
 Words = str | tuple[str, int]
 """Words of a candidate, or words and which of the places where they stand: the first is 0."""
 JUNE = dt.date(2024, 6, 15)
+MILITARY = "\n\nSo it is in the army."
+"""Stands under every text: without a word of the military no amount is a figure."""
 relaxed = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -105,6 +107,7 @@ def rows(make_doc: Make, make_article: Make, monkeypatch: pytest.MonkeyPatch) ->
         text: str, *answers: Callable[..., Reading], people: Sequence[str] = (), least: float = 0.0, **columns: Any
     ) -> list[Figure]:
         monkeypatch.setattr(encoder, "load", lambda: Canned(*answers))
+        text += MILITARY
         article = make_article(text=text, **{"published": JUNE, **columns})
         found = assemble.extract(make_doc(text, PERSON=list(people)), article, least)
         to_table("figures", found)
@@ -119,6 +122,7 @@ def ruled(make_doc: Make, make_article: Make, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(encoder, "load", lambda: None)
 
     def extracted(text: str, people: Sequence[str] = (), **columns: Any) -> list[Figure]:
+        text += MILITARY
         article = make_article(text=text, **{"published": JUNE, **columns})
         return assemble.extract(make_doc(text, PERSON=list(people)), article)
 

@@ -90,3 +90,25 @@ def test_candidates_of_any_text_stand_in_a_sentence(make_doc: MakeDoc, text: str
     words = header(found.context).text
     for place in (place for of_kind in found.places().values() for place in of_kind):
         assert 0 <= place.start < place.end <= len(words if place.in_header else text)
+
+
+FILLER = "Nothing of it is said in this long paragraph about the town. " * 30
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "found"),
+    [
+        (f"The army grows. It gets $5 billion. {FILLER}", None, ["$5 billion"]),
+        (f"The army grows. {FILLER} It gets $5 billion.", None, []),
+        (f"It gets $5 billion. {FILLER} The army grows.", None, []),
+        (f"The army grows. {FILLER} It gets $5 billion.", "Army to grow", ["$5 billion"]),
+        (f"It costs $5 billion. {FILLER[:700]} The tanks roll on.", None, []),
+        (f"It costs $5 billion. {FILLER[:500]} The tanks roll on.", None, ["$5 billion"]),
+        ("The town gets $5 billion.", None, []),
+    ],
+)
+def test_candidates_of_money_are_within_reach_of_the_military(
+    make_doc: MakeDoc, text: str, title: str | None, found: list[str]
+) -> None:
+    amounts = gather(make_doc(text), Context(title=title)).amounts
+    assert [text[one.start : one.end] for one in amounts] == found

@@ -1,5 +1,6 @@
 """What an article offers to choose from: amounts, and the parties, speakers and periods that may belong to them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
@@ -8,12 +9,17 @@ from tasks.figures import amounts, parties, periods, quotations, speakers
 from tasks.figures.spans import Amount, Context, Party, Period, Speaker
 from tasks.figures.windows import Place, header
 from tasks.lexicon import countries
+from tasks.lexicon.military import matcher
 
 Span = tuple[int, int]
 WE = "WE"
 """Code of ``we`` and ``our`` until a row's claimant tells whose they are."""
 LARGEST = 10**18
 """Beyond it no sum of money is meant: a string of digits that only looks like a number."""
+REACH = 1000
+"""Characters from a word that speaks of an army, within which an amount may be a figure."""
+CLOSE = 600
+"""The same for a word that speaks of one only beside an amount: arms, ranks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def gather(doc: Doc, context: Context) -> Candidates:
         context=context,
         text=text,
         sentences=[_trimmed(text, sent.start_char, sent.end_char) for sent in doc.sents if sent.text.strip()],
-        amounts=[amount for amount in amounts.find_amounts(text) if amount.high <= LARGEST],
+        amounts=list(_within_reach(text, context.title)),
         spenders=[*found, *title, *we],
         in_title=range(len(found), len(found) + len(title)),
         speakers=speakers.find_speakers(doc, found, context),
@@ -89,6 +95,19 @@ def gather(doc: Doc, context: Context) -> Candidates:
         quotations=quotations.find_quotations(text),
         main=parties.main_country(doc, context, found),
     )
+
+
+def _within_reach(text: str, title: str | None) -> Iterator[Amount]:
+    """The amounts that a word of the military in the headline or not too far off lets be figures."""
+    near = (matcher("military"), REACH), (matcher("arms"), CLOSE)
+    headline, lower = (title or "").lower(), text.lower()
+    is_military = matcher("military").search(headline) is not None
+    for amount in amounts.find_amounts(text):
+        if amount.high <= LARGEST and (
+            is_military
+            or any(words.search(lower, max(0, amount.start - far), amount.end + far) is not None for words, far in near)
+        ):
+            yield amount
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
