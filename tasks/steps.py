@@ -310,7 +310,7 @@ def begin(
     engine = settings.engine(version, lexicon.digest)
     with _reserved(out, run) as interrupted, tables.using(lexicon.rows), contextlib.ExitStack() as held:
         visited, allowed = visits.read(out), folders.Allowed.by(os.environ)
-        reading = held.enter_context(_reading(gathering or Gathering(), visited, allowed.private))
+        reading = held.enter_context(_reading(gathering or Gathering(), visited, allowed.private, settings.scope))
         read = allowed.confined(functools.partial(sources.read, reading=reading), sources.sidecar_of)
         inbox, undone = Inbox(files, read, limit), storage.undone(out, engine)
         yield Work(out, inbox, _ledger(out), undone, engine, version, interrupted, visited, lexicon.digest)
@@ -318,12 +318,16 @@ def begin(
 
 @contextlib.contextmanager
 def _reading(
-    gathering: Gathering, visited: dict[str, list[str | None]], allow_private: bool
+    gathering: Gathering, visited: dict[str, list[str | None]], allow_private: bool, scope: str
 ) -> Iterator[sources.Reading]:
-    """The network too: a page is asked for as often as a stage, and not again where an earlier run has had it."""
+    """The network too: a page is asked for as often as a stage, and not again where an earlier run has had it.
+
+    Where the model reads only what the gate lets through, a page that it holds back whole is read at a glance.
+    """
+    gate = relevance.is_relevant if scope == "relevant" else None
     manners = sources.Manners(tries=RETRIES, delay=FIRST_DELAY, is_private_allowed=allow_private)
     with sources.Web(manners, visited) as web:
-        yield sources.Reading(gathering.columns, web, gathering.fetch)
+        yield sources.Reading(gathering.columns, web, gathering.fetch, gate)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,9 @@
 The pages are made here, around annotated articles, so that it is known what their text is.
 """
 
+import dataclasses
 import datetime as dt
+import gzip
 import html
 import io
 import json
@@ -12,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,13 +22,17 @@ import trafilatura
 
 from tasks import cleaning
 from tasks.records import Article
-from tasks.sources.building import Source
+from tasks.relevance import is_relevant
+from tasks.sources.building import Gate, Options, Source
+from tasks.sources.glance import Glance
 from tasks.sources.html import read
 
 GOLD = Path(__file__).parent / "evaluation" / "dev_c.jsonl"
 SITE = "The Lagoon Courier"
 WORDS = re.compile(r"\w+")
 LEAST = {"precision": 0.98, "recall": 0.98, "title": 1.0, "date": 1.0}
+REAL = Path(__file__).parents[2] / "shared" / "data" / "pages"
+LEAST_AT_A_GLANCE = LEAST | {"precision": 0.9, "recall": 0.93}
 
 
 @dataclass(frozen=True)
@@ -307,3 +314,95 @@ def test_pages_broken_data_is_passed_over(data: str) -> None:
     story = _stories()[0]
     page = _page(f"<title>{story.head}</title><script type='application/ld+json'>{data}</script>", story.ps)
     assert _shares(_ours(page).text, story.text)[1] > 0.95
+
+
+# --- at a glance: the gate sees all that care would find, and what it holds back is still an article ---------------
+
+
+def at(page: str | bytes, gate: Gate | None) -> Article:
+    raw = page.encode() if isinstance(page, str) else page
+    (row,) = read(Source(io.BufferedReader(io.BytesIO(raw)), "page.html", options=Options(gate=gate)))  # type: ignore[arg-type]
+    assert isinstance(row, Article), row
+    return row
+
+
+def _noting(seen: list[str], title: str | None, text: str) -> bool:
+    seen.append(text)
+    return False
+
+
+def never(title: str | None, text: str) -> bool:
+    return False
+
+
+def plain(words: str) -> str:
+    return re.sub(r"\W+", " ", words).strip()
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_glance_sees_all_words_that_care_finds(template: str) -> None:
+    for story in _stories():
+        page = TEMPLATES[template](story)
+        seen: list[str] = []
+        at(page, partial(_noting, seen))
+        missed = [each for each in at(page, None).text.split("\n") if plain(each) not in plain(seen[0])]
+        assert missed == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_glance_gives_an_article_of_nearly_the_same_words(template: str) -> None:
+    told: dict[str, list[float]] = {name: [] for name in LEAST}
+    for story in _stories():
+        article = at(TEMPLATES[template](story), never)
+        precision, recall = _shares(article.text, story.text)
+        told["precision"].append(precision)
+        told["recall"].append(recall)
+        told["title"].append(article.title == story.title)
+        told["date"].append(article.published == story.published)
+    means = {name: round(_mean(values), 3) for name, values in told.items()}
+    print(f"{template}: at a glance: {means}")  # noqa: T201 - for `-s`
+    assert all(mean >= LEAST_AT_A_GLANCE[name] for name, mean in means.items()), means
+
+
+def test_glance_is_for_what_the_gate_holds_back_alone() -> None:
+    page = TEMPLATES["classic"](_stories()[0])
+    careful = at(page, None)
+    assert at(page, lambda title, text: True) == careful
+    seen: list[str] = []
+    light = at(page, partial(_noting, seen))
+    assert len(seen) == 1
+    assert dataclasses.replace(light, text=careful.text, author=careful.author) == careful
+
+
+def test_glance_looks_at_what_only_the_data_of_a_page_hold() -> None:
+    body = "The army \\u00a0 gets 5 billion dollars. " * 20
+    data = json.dumps({"@type": "NewsArticle", "headline": "Army", "articleBody": body})
+    page = f"<html><head><script type='application/ld+json'>{data}</script></head><body><p>Subscribe.</p></body></html>"
+    assert at(page, is_relevant).text.startswith("The army")
+    assert at(page.replace("articleBody", "other"), is_relevant).text == "Subscribe."
+
+
+def test_glance_at_a_page_without_main_text_is_followed_by_care() -> None:
+    page = "<html><body><article><p>The mayor opened the new bridge across the river.</p></article></body></html>"
+    assert at(page, never).text
+    empty = "<html><body><nav></nav></body></html>"
+    (row,) = read(Source(io.BufferedReader(io.BytesIO(empty.encode())), "e.html", options=Options(gate=never)))  # type: ignore[arg-type]
+    assert row.reason == "not_an_article"  # type: ignore[union-attr]
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real pages are not at hand")
+def test_glance_holds_back_no_real_page_that_care_would_let_through() -> None:
+    pages = [gzip.decompress(path.read_bytes()) for path in sorted(REAL.glob("*.html.gz"))]
+    held = [page for page in pages if not is_relevant(None, Glance(page.decode("utf-8", "replace")).words())]
+    assert len(held) > len(pages) / 2
+    for page in held:
+        careful = at(page, None)
+        assert not is_relevant(None, careful.text)
+
+
+def test_glance_is_not_for_a_page_of_too_many_tags() -> None:
+    page = "<html><body>" + "<div>" * 30_000 + "<p>The mayor opened the new bridge across the river.</p></body></html>"
+    begun = time.monotonic()
+    (row,) = read(Source(io.BufferedReader(io.BytesIO(page.encode())), "e.html", options=Options(gate=never)))  # type: ignore[arg-type]
+    assert time.monotonic() - begun < 5
+    assert row

@@ -34,7 +34,7 @@ from tasks.sources import (
     text,
     warc,
 )
-from tasks.sources.building import MAX_BYTES, Options, RefusedError, Sidecar, Source
+from tasks.sources.building import MAX_BYTES, Gate, Options, RefusedError, Sidecar, Source
 from tasks.sources.containers import Counted, Guard, opened
 from tasks.sources.decoding import mark
 from tasks.sources.finding import InputError, Place, absence, find_inputs, shown, sidecar_of
@@ -108,17 +108,19 @@ class Reading:
     """How inputs are read.
 
     `columns` names for a field the column that holds it. `web` is the network; without it none is used. `fetch` says
-    whether pages that feeds name are fetched; None: those of feeds that were fetched themselves.
+    whether pages that feeds name are fetched; None: those of feeds that were fetched themselves. `gate` says whether a
+    headline and a text may matter; pages that may not are read at a glance.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     web: Web | None = None
     fetch: bool | None = None
+    gate: Gate | None = None
 
     def options(self, is_fetched: bool) -> Options:
         """What the reader of an input is told, which was itself fetched or not."""
         is_fetching = is_fetched if self.fetch is None else self.fetch
-        return Options(self.columns, self.web.page if self.web is not None and is_fetching else None)
+        return Options(self.columns, self.web.page if self.web is not None and is_fetching else None, self.gate)
 
 
 def read(place: str | Place, reading: Reading | None = None) -> Iterator[Article | Rejection]:

@@ -19,6 +19,10 @@ DATE_KEYS = ("published", "date")
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
+Gate = Callable[[str | None, str], bool]
+"""Whether a headline and a text may matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sidecar:
     """The bytes of the file that describes another, and where they come from."""
@@ -40,11 +44,13 @@ class Options:
     """What a reader is told beside its source.
 
     `columns` names for a field the column that holds it. `fetch` gets the page of an address, None where it has not
-    changed since the last run; it raises RefusedError. Without it nothing is fetched.
+    changed since the last run; it raises RefusedError. Without it nothing is fetched. `gate` says whether a text of a
+    headline may matter: a page of which all the words may not is read at a glance. Without it all are read with care.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     fetch: Callable[[str], Page | None] | None = None
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _read(item: etree._Element, origin: str, source: Source) -> Iterator[Article
             try:
                 page = source.options.fetch(address)
                 if page is not None:
-                    yield pages.article(page.raw, page.address, fields)
+                    yield pages.article(page.raw, page.address, fields, source.options)
                 return
             except RefusedError:
                 if not is_whole:

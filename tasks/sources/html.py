@@ -11,8 +11,9 @@ from trafilatura.settings import Document
 from tasks.lexicon import publishing
 from tasks.records import Article, Rejection
 from tasks.sources import pagedata
-from tasks.sources.building import RefusedError, Source, build, parse_date, whole
+from tasks.sources.building import Gate, RefusedError, Source, build, parse_date, whole
 from tasks.sources.decoding import decode
+from tasks.sources.glance import MOST_TAGS, Glance
 from tasks.sources.pagedata import PageData
 
 SUFFIXES: tuple[str, ...] = (".html", ".htm", ".xhtml")
@@ -36,13 +37,29 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         raw = whole(source)
         if raw.count(b"<") > _MOST_TAGS:
             raise RefusedError("too_long", f"a page of over {_MOST_TAGS:,} tags, more than any article has")
-        tree = _tree(decode(raw, _declared(raw)))
-        data = pagedata.read(tree)
-        document = _document(tree)
-        article = build(_record(document, data, tree), _text(document, data), raw, source.origin)
-        yield dataclasses.replace(article, language=data.language)
+        page = decode(raw, _declared(raw))
+        tree = _tree(page)
+        yield _article(page, tree, raw, source)
     except RefusedError as refused:
         yield refused.rejection(source.origin)
+
+
+def _article(page: str, tree: HtmlElement, raw: bytes, source: Source) -> Article:
+    data = pagedata.read(tree)
+    document = _at_a_glance(page, data, source.options.gate) or _document(tree)
+    article = build(_record(document, data, tree), _text(document, data), raw, source.origin)
+    return dataclasses.replace(article, language=data.language)
+
+
+def _at_a_glance(page: str, data: PageData, gate: Gate | None) -> Document | None:
+    """The main text of a page, all words of which the gate holds back; None: it is worth more care."""
+    if gate is None or page.count("<") > MOST_TAGS:
+        return None
+    seen = Glance(page)
+    if gate(data.title, f"{seen.words()}\n{data.body or ''}"):
+        return None
+    text = seen.main_text()
+    return Document(text=text) if text else None
 
 
 def _declared(raw: bytes) -> str | None:

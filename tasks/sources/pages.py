@@ -6,17 +6,19 @@ from collections.abc import Mapping
 
 from tasks.records import Article
 from tasks.sources import html, pdf
-from tasks.sources.building import RefusedError, Source, parse_date
+from tasks.sources.building import Options, RefusedError, Source, parse_date
 
 
-def article(raw: bytes, address: str, known: Mapping[str, str | None], place: str | None = None) -> Article:
+def article(
+    raw: bytes, address: str, known: Mapping[str, str | None], options: Options, place: str | None = None
+) -> Article:
     """The article of a page; what the page does not say of itself is as `known`, its publisher as known before all.
 
     Raises:
         RefusedError: it holds none; its origin is the page's, `place` if that is given, else the address.
     """
     origin = place or address
-    source = Source(io.BufferedReader(io.BytesIO(raw)), origin, address=address)
+    source = Source(io.BufferedReader(io.BytesIO(raw)), origin, address=address, options=options)
     try:
         found = pdf.article(raw, source) if pdf.recognises(raw[:1024], "") else _only(source)
     except RefusedError as refused:

@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[Article | Rejection]:
             address, known = _known(element)
             page = fetch(address or "")
             if page is not None:
-                yield pages.article(page.raw, page.address, known)
+                yield pages.article(page.raw, page.address, known, source.options)
         except RefusedError as refused:
             yield refused.rejection(refused.origin or f"{source.origin}:{number}")
     if not number:

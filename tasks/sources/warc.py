@@ -16,7 +16,7 @@ from warcio.statusandheaders import StatusAndHeadersParserException
 
 from tasks.records import Article, Rejection
 from tasks.sources import pages
-from tasks.sources.building import MAX_BYTES, RefusedError, Source, build
+from tasks.sources.building import MAX_BYTES, Options, RefusedError, Source, build
 from tasks.sources.decoding import decode
 
 SUFFIXES: tuple[str, ...] = (".warc", ".wet")
@@ -49,7 +49,7 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         try:
             if isinstance(record, RefusedError):
                 raise record
-            found = _article(record, origin)
+            found = _article(record, origin, source.options)
         except RefusedError as refused:
             is_empty = False
             yield refused.rejection(origin)
@@ -137,7 +137,7 @@ def _skip(stream: _Stream, length: int, is_told: bool) -> Iterator[RefusedError]
         yield RefusedError("too_long", f"a record of {length:,} bytes, more than any page has ({MAX_BYTES:,})")
 
 
-def _article(raw: bytes, origin: str) -> Article | None:
+def _article(raw: bytes, origin: str, options: Options) -> Article | None:
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # where warcio says what it wonders about
             record = next(iter(ArchiveIterator(io.BytesIO(raw))), None)
@@ -149,7 +149,7 @@ def _article(raw: bytes, origin: str) -> Article | None:
     address = str(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ") or None
     if record.rec_type == "conversion":  # what Common Crawl makes of a page in its WET files: words alone
         return build({"url": address}, decode(body), body, origin)
-    return pages.article(body, address or origin, {"url": address}, place=origin)
+    return pages.article(body, address or origin, {"url": address}, options, place=origin)
 
 
 def _body(record: Any) -> bytes | None:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import archive
 import generator
 import processes
 from processes import HERE, PYTHON, cost
@@ -55,6 +56,13 @@ class Bench:
     def fresh(self, count: int) -> Path:
         """So many invented articles."""
         return self._written(f"fresh{count}", generator.articles(count, seed=count))
+
+    def archive(self, count: int) -> Path:
+        """So many pages of the web."""
+        path = self.folder / f"pages{count}.warc.gz"
+        if not path.exists():
+            archive.write(path, count)
+        return path
 
     def _written(self, name: str, records: Any) -> Path:
         path = self.folder / f"{name}.jsonl"
@@ -131,6 +139,12 @@ def _start(bench: Bench) -> Pair:
     return Pair(ours.wall - nothing.wall, ours.processor - nothing.processor)
 
 
+def _archive(bench: Bench) -> Pair:
+    path = bench.archive(bench.share(4000))
+    ours, theirs = processes.milspend(path, bench.folder), cost(PYTHON, HERE / "archive.py", path, bench.folder / "t")
+    return Pair(theirs.wall / ours.wall, theirs.processor / ours.processor)
+
+
 def _work_of(bench: Bench, count: int, *options: str) -> processes.Cost:
     """What so many fresh articles cost, the start of a run aside."""
     begun, whole = (processes.milspend(bench.fresh(each), bench.folder, *options) for each in (1, count))
@@ -146,5 +160,5 @@ ROWS = [
     Row("memory", "peak memory, ten times the articles", 1.1, "x", False, _memory, repeats=1),
     Row("linear", "articles per second, twenty times the articles", 0.9, "x", True, _linear, repeats=1),
     Row("start", "one short article, against a flow that does nothing: seconds more", 4, "s", False, _start),
+    Row("archive", "web pages in a WARC file, one in 50 relevant, against trafilatura on all", 5, "x", True, _archive),
 ]
-"""A row for web archives belongs below, once they are read."""

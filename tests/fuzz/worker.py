@@ -9,9 +9,9 @@ from typing import Any
 
 import mutations
 
-from tasks import cleaning
+from tasks import cleaning, relevance
 from tasks.records import Article
-from tasks.sources import read
+from tasks.sources import Reading, read
 
 
 def main(first: int, last: int, folder: Path) -> None:
@@ -31,7 +31,7 @@ def main(first: int, last: int, folder: Path) -> None:
 def ended(path: Path) -> dict[str, int]:
     """How many articles, and how many set aside for each reason, come of an input; cleaned too."""
     ends: Counter[str] = Counter()
-    for row in read(path):
+    for row in read(path, Reading(gate=relevance.is_relevant)):
         cleaned: Any = cleaning.clean(row) if isinstance(row, Article) else row
         ends["article" if isinstance(cleaned, Article) else cleaned.reason] += 1
     return dict(ends)
