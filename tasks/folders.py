@@ -60,6 +60,10 @@ class Allowed:
             if not _is_below(place, self.write):
                 raise Forbidden(f"{_shown(out)}: this run may not write there ({WRITE} names the folders)")
 
+    def is_open(self, folder: Path) -> bool:
+        """Whether what lies in a folder may be read, wherever a link leads to."""
+        return self.read is None or _is_below(folder, self.read)
+
     def _check_address(self, address: str) -> None:
         is_below = any(address == each or address.startswith(each.rstrip("/") + "/") for each in self.fetch)
         if not is_below or "/../" in f"{address}/":

@@ -303,13 +303,14 @@ def begin(
         vocabulary.BadLexicon: the folder of a user's words is none; tables.Occupied: another one is in use.
         storage.Unusable: the folder cannot take the tables.
     """
-    files = _files(inputs, out)
+    allowed = folders.Allowed.by(os.environ)
+    files = _files(inputs, out, allowed)
     version = entities.version(entities.load_model(settings.model))
     _series(settings.reference)
     lexicon = vocabulary.load(settings.lexicon)
     engine = settings.engine(version, lexicon.digest)
     with _reserved(out, run) as interrupted, tables.using(lexicon.rows), contextlib.ExitStack() as held:
-        visited, allowed = visits.read(out), folders.Allowed.by(os.environ)
+        visited = visits.read(out)
         reading = held.enter_context(_reading(gathering or Gathering(), visited, allowed.private, settings.scope))
         read = allowed.confined(functools.partial(sources.read, reading=reading), sources.sidecar_of)
         inbox, undone = Inbox(files, read, limit), storage.undone(out, engine)
@@ -350,11 +351,12 @@ def _reserved(out: Path, run: str) -> Iterator[list[str]]:
         yield interrupted
 
 
-def _files(inputs: Sequence[sources.Place], out: Path) -> list[sources.Place]:
+def _files(inputs: Sequence[sources.Place], out: Path, allowed: folders.Allowed) -> list[sources.Place]:
     try:
-        places = sources.find_inputs(inputs, out)
-        is_feeding = any(isinstance(place, str) for place in places)  # an empty inbox beside feeds is no fault
-        return [place for place in places if not (is_feeding and Path(place).is_dir())]
+        places = sources.find_inputs(inputs, out, allowed.is_open)
+        is_feeding = any(isinstance(place, str) for place in places)
+        named = set(map(Path, inputs)) if is_feeding else set()  # an empty inbox beside feeds is no fault
+        return [place for place in places if not (Path(place) in named and Path(place).is_dir())]
     except sources.InputError:
         if not all(Path(place).is_dir() for place in inputs):
             raise

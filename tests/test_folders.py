@@ -9,7 +9,7 @@ import pytest
 
 from tasks.folders import FETCH, PRIVATE, READ, WRITE, Allowed, Forbidden
 from tasks.records import Article, Rejection
-from tasks.sources import sidecar_of
+from tasks.sources import find_inputs, sidecar_of
 
 Make = Callable[..., Any]
 
@@ -103,3 +103,22 @@ def test_folders_addresses_may_be_inputs_only_where_they_are_named() -> None:
         Allowed.by(ALLOWED).check(["https://a.example/feed"], Path("tables"))
     Allowed.by({}).check(["https://a.example/feed"], Path("tables"))
     assert [Allowed.by({**ALLOWED, PRIVATE: each}).private for each in ("1", "", "no")] == [True, False, False]
+
+
+@pytest.mark.parametrize("named", ["inbox", "inbox/", "inbox/*", "inbox/**", "inbox/**/*.txt", "inbox/*/*.txt"])
+def test_folders_links_that_lead_outside_are_not_looked_into(place: Path, named: str) -> None:
+    allowed = Allowed.by(ALLOWED)
+    allowed.check([named], Path("tables"))
+    found = {str(path) for path in find_inputs([named], is_open=allowed.is_open)}
+    assert "inbox/way out" in found
+    assert not [path for path in found if path.startswith("inbox/way out/")]
+    everywhere = {str(path) for path in find_inputs([named], is_open=Allowed.by({}).is_open)}
+    assert "inbox/way out" not in everywhere
+    (refused,) = allowed.confined(_unread, sidecar_of)(Path("inbox/way out"))
+    assert isinstance(refused, Rejection)
+    assert refused.reason == "unsafe"
+
+
+def _unread(path: Path | str) -> Iterator[Article | Rejection]:
+    raise AssertionError(f"{path} was read")
+    yield

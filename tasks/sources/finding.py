@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tasks.records import REVIEWS, SCHEMAS, VISITED, Rejection
@@ -12,6 +12,8 @@ from tasks.sources.building import RefusedError
 Place = Path | str
 """Where an input lies: the path of a file, or an address with its scheme."""
 SIDECAR_SUFFIX = ".json"
+IsOpen = Callable[[Path], bool]
+"""Whether what lies in a folder may be looked at."""
 DESCRIBED = (".txt", ".md", ".pdf", ".eml")
 """Endings of files beside which a description may lie."""
 
@@ -24,13 +26,13 @@ class InputError(Exception):
         self.rejections = list(rejections)
 
 
-def find_inputs(inputs: Sequence[Place], out: Path | None = None) -> list[Place]:
+def find_inputs(inputs: Sequence[Place], out: Path | None = None, is_open: IsOpen = lambda folder: True) -> list[Place]:
     """The files that `inputs` mean, each once, sorted: a file itself, all in and below a folder, a pattern's matches.
     Addresses of the web stand for themselves, those of object stores for the files there; they come last.
 
     Hidden files in folders and descriptions beside a text (NAME.json of NAME.txt) are left out. An input that leads
-    nowhere stays in the list if another leads somewhere: reading it says what is wrong with it. The tables in `out` are
-    no input.
+    nowhere stays in the list if another leads somewhere: reading it says what is wrong with it. So does a folder that
+    is not open, a link to one too: nothing in it is looked at. The tables in `out` are no input.
 
     Raises:
         InputError: no input leads to a file.
@@ -39,7 +41,7 @@ def find_inputs(inputs: Sequence[Place], out: Path | None = None) -> list[Place]
     fruitless: list[Path] = []
     addresses, faults = _addressed([str(name) for name in inputs if remote.scheme(name)])
     for name in (each for each in inputs if not remote.scheme(each)):
-        files = [path for path in _expanded(str(name)) if not _is_sidecar(path) and not _is_table(path, out)]
+        files = [path for path in _expanded(str(name), is_open) if not _is_sidecar(path) and not _is_table(path, out)]
         found += files
         fruitless += [] if files else [Path(name)]
     if not found and not addresses:
@@ -93,30 +95,70 @@ def _nothing(path: Path) -> Rejection:
     return Rejection(stage="ingest", origin=shown(path), reason="unreadable", detail=absence(path))
 
 
-def _expanded(name: str) -> Iterator[Path]:
-    if Path(name).is_dir():
-        yield from _below(name)
-    elif os.path.lexists(name):
-        yield Path(name)
-    else:
-        for match in glob.iglob(name, recursive=True):
-            yield from _below(match) if Path(match).is_dir() else (Path(match),)
+def _expanded(name: str, is_open: IsOpen) -> Iterator[Path]:
+    path = Path(name)
+    if not name:
+        return
+    for match in [path] if os.path.lexists(path) else _matches(*_parted(path), is_open):
+        yield from _below(match, is_open) if match.is_dir() else (match,)
 
 
-def _below(folder: str) -> Iterator[Path]:
-    """Every file in and below a folder; a folder that cannot be listed stands for itself."""
+def _parted(pattern: Path) -> tuple[Path, tuple[str, ...]]:
+    """What stands before a pattern's first sign, and the rest."""
+    signs = next((at for at, part in enumerate(pattern.parts) if glob.has_magic(part)), len(pattern.parts) - 1)
+    return Path(*pattern.parts[:signs]), pattern.parts[signs:]
+
+
+def _matches(place: Path, parts: tuple[str, ...], is_open: IsOpen) -> Iterator[Path]:
+    """What a pattern's `parts` mean from `place` on, as `glob` has it; a folder that is not open for what is in it."""
+    if parts in ((), ("**",)) or (place.is_dir() and not is_open(place)):
+        yield place
+    elif parts[0] == "**":
+        for folder, folders, _ in _walked(place, is_open, []):
+            yield from _matches(folder, parts[1:], is_open)
+            yield from _shut(folder, folders, is_open)
+    elif glob.has_magic(parts[0]):
+        for name in glob.iglob(parts[0], root_dir=place):
+            yield from _matches(place / name, parts[1:], is_open)
+    elif os.path.lexists(place / parts[0]):
+        yield from _matches(place / parts[0], parts[1:], is_open)
+
+
+def _below(folder: Path, is_open: IsOpen) -> Iterator[Path]:
+    """Every file in and below a folder; a folder that cannot be listed, or is not open, stands for itself."""
+    unlisted: list[Path] = []
+    for place, folders, files in _walked(folder, is_open, unlisted):
+        yield from (place / name for name in files if not name.startswith("."))
+        yield from _shut(place, folders, is_open)
+    yield from unlisted
+
+
+def _shut(place: Path, folders: Sequence[str], is_open: IsOpen) -> Iterator[Path]:
+    return (place / name for name in folders if not is_open(place / name))
+
+
+def _walked(folder: Path, is_open: IsOpen, unlisted: list[Path]) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Every open folder in and below a folder, once, hidden ones not: with the folders and the files in it.
+
+    One that cannot be listed is added to `unlisted`.
+    """
     seen: set[str] = set()
-    unlisted: list[str] = []
-    walk = os.walk(folder, followlinks=True, onerror=lambda error: unlisted.append(error.filename))
-    for place, folders, files in walk:
+    if not is_open(folder):
+        unlisted.append(folder)
+        return
+
+    def leave(error: OSError) -> None:
+        unlisted.append(Path(error.filename))
+
+    for place, folders, files in os.walk(folder, followlinks=True, onerror=leave):
         real = os.path.realpath(place)
         if real in seen:  # links may lead round in a circle
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place, name) for name in files if not name.startswith("."))
-    yield from map(Path, unlisted)
+        shown_here = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in shown_here if is_open(Path(place, name))]
+        yield Path(place), shown_here, files
 
 
 def _is_table(path: Path, out: Path | None) -> bool:
