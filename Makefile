@@ -23,7 +23,7 @@ test: .venv/.installed ## the whole test suite
 	@$(PY) -m pytest
 
 test-ui: .venv/.installed ## the Prefect UI in a browser, as a person uses it (needs Chromium)
-	@MILSPEND_UI=1 $(PY) -m pytest tests/operation/test_ui.py
+	@$(PY) -m pytest tests/operation/test_ui.py
 
 chaos: .venv/.installed ## kill a batch of 2,000 articles at 30 moments, and compare what is left when it has run again
 	@MILSPEND_KILLS=30 $(PY) -m pytest tests/operation/test_killed.py
