@@ -68,14 +68,14 @@ class Operation:
         passed = {**kept, **own, **quick, **named, **secret, "DO_NOT_TRACK": "1"}
         return {name: value for name, value in passed.items() if value}
 
-    def begin(self, *command: str | Path, is_told: bool = True) -> "subprocess.Popen[bytes]":
-        """A process that works until it is stopped; what it says is in the log."""
+    def begin(self, *command: str | Path, is_told: bool = True, **named: str) -> "subprocess.Popen[bytes]":
+        """A process that works until it is stopped, with what is `named` in its environment; what it says is logged."""
         program = [str(BIN / command[0]), *map(str, command[1:])]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 program,
                 cwd=self.place,
-                env=self.environment(is_told),
+                env={**self.environment(is_told), **named},
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
