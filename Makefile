@@ -32,9 +32,8 @@ fuzz: .venv/.installed ## read 20,000 mutated inputs of every format (FUZZ=N for
 	@MILSPEND_FUZZ=$(or $(FUZZ),20000) $(PY) -m pytest tests/fuzz
 	@$(PY) -m pytest -m hypothesis --hypothesis-profile=default
 
-SIZE ?= 1
-bench: .venv/.installed ## measure the targets against the straightforward script (SIZE=0.05: in minutes)
-	@$(PY) tests/bench/measure.py --size $(SIZE) $(BENCHFLAGS)
+bench: .venv/.installed ## measure the targets against the straightforward script, in half an hour (SIZE=0.05: in minutes, SIZE=1: in hours)
+	@$(PY) tests/bench/measure.py $(if $(SIZE),--size $(SIZE)) $(BENCHFLAGS)
 
 check: .venv/.installed ## format, lint and types
 	$(PY) -m ruff format --check .

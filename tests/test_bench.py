@@ -39,6 +39,11 @@ def test_bench_articles_are_fresh_and_always_the_same() -> None:
     assert sum(is_relevant(article["title"], article["text"]) for article in articles) >= 20
 
 
+def test_bench_tells_what_many_articles_cost(bench: dict[str, Any]) -> None:
+    known = {"news": {"clock": [9.0], "processor": [8.0], "rate": [27.7778], "size": 1, "machine": "a machine"}}
+    assert "a hundred million take 1,000 core-hours." in bench["table"](known)
+
+
 def test_bench_table_tells_medians_and_whether_they_meet_the_targets(bench: dict[str, Any]) -> None:
     measured = {"size": 1, "machine": "a machine"}
     known = {

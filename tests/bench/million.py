@@ -92,11 +92,15 @@ def main(figures: int) -> None:
             sizes = sorted(path.stat().st_size for path in (compact / table).rglob("*.parquet"))
             print(f"{table}: {len(sizes)} files of {sizes[0] / 1e6:.2f} to {sizes[-1] / 1e6:.2f} MB")
         one = duckdb.sql(f"SELECT article_id FROM '{compact}/figures/**/*.parquet' LIMIT 1").fetchall()[0][0]
+        slowest = 0.0
         for query in queries():
             asked = query.replace("data/compact", str(compact)).replace("ARTICLE", one)
             begun = time.perf_counter()
             rows = duckdb.sql(asked).fetchall()
-            print(f"{time.perf_counter() - begun:.3f} s, {len(rows)} rows: {' '.join(query.split())[:90]}")
+            took = time.perf_counter() - begun
+            slowest = max(slowest, took)
+            print(f"{took:.3f} s, {len(rows)} rows: {' '.join(query.split())[:90]}")
+        print(f"slowest: {slowest:.3f} s")
 
 
 if __name__ == "__main__":
