@@ -32,6 +32,7 @@ class Bench:
     def __post_init__(self) -> None:
         """Prefect's data base is made before anything is measured, and is nobody else's."""
         os.environ["PREFECT_HOME"] = str(self.folder / "prefect")
+        os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] = "300"  # 20 are too few on a busy machine
         os.environ.pop("PREFECT_API_URL", None)
         cost(PYTHON, HERE / "nothing.py")
 
