@@ -10,7 +10,7 @@ from tasks.gold import GoldArticle
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCERPTS = "excerpts.standoff"
-HELD_OUT = ("dev_b", "dev_real3", "unseen")
+HELD_OUT = ("dev_b", "dev_real3", "unseen", "unseen_news")
 """Gold files that nothing may learn from: what is scored on them is what an unread article gets."""
 
 
