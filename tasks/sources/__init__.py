@@ -120,7 +120,9 @@ class Reading:
     def options(self, is_fetched: bool) -> Options:
         """What the reader of an input is told, which was itself fetched or not."""
         is_fetching = is_fetched if self.fetch is None else self.fetch
-        return Options(self.columns, self.web.page if self.web is not None and is_fetching else None, self.gate)
+        if self.web is None or not is_fetching:
+            return Options(self.columns, gate=self.gate)
+        return Options(self.columns, self.web.page, self.web.opened, self.gate)
 
 
 def read(place: str | Place, reading: Reading | None = None) -> Iterator[Article | Rejection]:

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, NoReturn
 
@@ -44,12 +45,14 @@ class Options:
     """What a reader is told beside its source.
 
     `columns` names for a field the column that holds it. `fetch` gets the page of an address, None where it has not
-    changed since the last run; it raises RefusedError. Without it nothing is fetched. `gate` says whether a text of a
-    headline may matter: a page of which all the words may not is read at a glance. Without it all are read with care.
+    changed since the last run; it raises RefusedError. Without it nothing is fetched. `follow` opens in the same way a
+    list of pages that another list names. `gate` says whether a text of a headline may matter: a page of which all the
+    words may not is read at a glance. Without it all are read with care.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     fetch: Callable[[str], Page | None] | None = None
+    follow: Callable[[str], AbstractContextManager[BinaryIO | None]] | None = None
     gate: Gate | None = None
 
 

@@ -26,7 +26,7 @@ def recognises(head: bytes, suffix: str) -> bool:
 def read(source: Source) -> Iterator[Article | Rejection]:
     """One article or one rejection an item, in order; what has not changed since the last run is passed over."""
     number = 0
-    for number, item in enumerate(elements(limited(source.stream), ("item", "entry")), start=1):
+    for number, item in enumerate(elements(listing(source), ("item", "entry")), start=1):
         if number > MAX_ITEMS:
             raise RefusedError("unsafe", f"a feed of over {MAX_ITEMS:,} items: it does not end")
         yield from _read(item, f"{source.origin}:{number}", source)
@@ -34,9 +34,15 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         raise RefusedError("no_text", "a feed without items")
 
 
-def limited(stream: BinaryIO) -> BinaryIO:
-    """The stream, which refuses to go on beyond ``MAX_BYTES``."""
-    return cast(BinaryIO, io.BufferedReader(_Limited(stream), 2**16))
+def listing(source: Source) -> BinaryIO:
+    """The stream, which refuses to go on beyond ``MAX_BYTES``.
+
+    Where pages are fetched it is read to its end first: no site waits with an answer half given while others are asked.
+    """
+    stream = cast(BinaryIO, io.BufferedReader(_Limited(source.stream), 2**16))
+    if source.options.fetch is None:
+        return stream
+    return cast(BinaryIO, io.BufferedReader(io.BytesIO(stream.read()), 2**16))
 
 
 class _Limited(io.RawIOBase):

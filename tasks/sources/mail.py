@@ -1,6 +1,11 @@
-"""Newsletters: a mail (.eml), or many one after another (mbox); one article a mail, titled by its subject."""
+"""Newsletters: a mail (.eml), or many one after another (mbox); one article a mail, titled by its subject.
 
+A PDF or a page that is attached to a mail is an article of its own, dated as the mail where it has no date.
+"""
+
+import dataclasses
 import email
+import io
 import re
 from collections.abc import Iterator
 from email.errors import HeaderParseError, MessageError
@@ -9,6 +14,7 @@ from email.message import Message
 from email.utils import parseaddr
 
 from tasks.records import Article, Rejection
+from tasks.sources import html, pdf
 from tasks.sources.building import MAX_BYTES, RefusedError, Source, build, parse_date
 from tasks.sources.decoding import decode
 from tasks.sources.fragments import plain
@@ -21,6 +27,8 @@ _HEADER = re.compile(rb"(?m)^([A-Z][A-Za-z-]{1,40}):[ \t]")
 _TELLING = frozenset({b"from", b"message-id", b"received", b"mime-version", b"return-path", b"delivered-to", b"date"})
 _ESCAPED = re.compile(rb"(?m)^>(>*From )")
 _PARTS = 200
+MAX_ATTACHED = 50
+"""PDFs and pages of one mail beyond which it is no newsletter."""
 _STRANGE = (MessageError, HeaderParseError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 
 
@@ -42,7 +50,7 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         try:
             if isinstance(raw, int):
                 raise RefusedError("too_long", f"a mail of over {MAX_BYTES:,} bytes")
-            yield _article(raw, origin, source if number is None else None)
+            yield from _articles(raw, origin, source, is_one=number is None)
         except RefusedError as refused:
             yield refused.rejection(origin)
 
@@ -73,15 +81,58 @@ def _mails(source: Source) -> Iterator[tuple[int | None, bytes | int]]:
         raise RefusedError("no_text", "the file is empty")
 
 
-def _article(raw: bytes, origin: str, source: Source | None) -> Article:
+def _articles(raw: bytes, origin: str, source: Source, is_one: bool) -> Iterator[Article | Rejection]:
+    """The article of a mail, and those attached to it; a mail without words is none if something is attached."""
     try:
         message = email.message_from_bytes(_ESCAPED.sub(rb"\1", raw))
         text, fields = _text(message), _fields(message)
+        attached = list(_attached(message))
     except _STRANGE as error:
         raise RefusedError("bad_record", f"no mail that can be read: {str(error)[:200]}") from None
-    if not text.strip():
-        raise RefusedError("no_text", "a mail without words, attachments alone perhaps")
-    return build({**fields, **description(source.sidecar if source else None)}, text, raw, origin)
+    if text.strip():
+        described = {**fields, **description(source.sidecar if is_one else None)}
+        yield build(described, text, raw, origin)
+    elif not attached:
+        raise RefusedError("no_text", "a mail without words, or with attachments alone that are neither PDF nor HTML")
+    for number, (name, content) in enumerate(attached, start=1):
+        place = f"{origin}/{name or number}"
+        if number > MAX_ATTACHED:
+            yield RefusedError("unsafe", f"over {MAX_ATTACHED} PDFs and pages in one mail").rejection(place)
+            return
+        stream = io.BufferedReader(io.BytesIO(content))
+        is_pdf = pdf.recognises(content[:1024], "") or name.lower().endswith(pdf.SUFFIXES)
+        reader = pdf if is_pdf else html
+        try:
+            rows = list(reader.read(Source(stream, place, options=source.options)))
+        except RefusedError as refused:
+            rows = [refused.rejection(place)]
+        yield from (_dated(row, fields) if isinstance(row, Article) else row for row in rows)
+
+
+def _attached(message: Message) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each PDF and each page that is attached, by its content or, if that is not clear, its name."""
+    for number, part in enumerate(message.walk()):
+        if number > _PARTS:
+            return
+        name = " ".join((part.get_filename() or "").replace("/", "_").split())
+        kind = part.get_content_type()
+        is_named = kind == "application/pdf" or name.lower().endswith((*pdf.SUFFIXES, *html.SUFFIXES))
+        if part.is_multipart() or not (is_named or (name and kind in ("text/html", "application/xhtml+xml"))):
+            continue
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes) and content.strip():
+            yield name, content
+
+
+def _dated(article: Article, mail: dict[str, str | None]) -> Article:
+    """What an attachment does not say of itself, the mail says."""
+    day = mail["published"]
+    return dataclasses.replace(
+        article,
+        title=article.title or mail["title"],
+        published=article.published or (parse_date(day) if day else None),
+        source=article.source or mail["source"],
+    )
 
 
 def _fields(message: Message) -> dict[str, str | None]:

@@ -64,6 +64,7 @@ class Web:
     _last: dict[str, float] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _failed: int = 0
+    _opened: int = 0
     _pool: Any = None
     _wire: "Wire | None" = None
 
@@ -107,10 +108,12 @@ class Web:
             if answer is None:
                 yield None
                 return
-            failed = self._failed
+            self._opened += 1
+            failed, opened = self._failed, self._opened
             pieces = answer.pieces(self.manners.huge, self.manners.slowest)
             yield cast(BinaryIO, io.BufferedReader(_Body(pieces), _PIECE))
-            if self._failed == failed:  # else it is read again, unchanged as it may be: a page of it may answer then
+            # Else it is read again, unchanged as it may be: a page may answer then, a list that it names may be longer.
+            if (self._failed, self._opened) == (failed, opened):
                 self.visits[address] = answer.validators
 
     @contextlib.contextmanager
