@@ -127,7 +127,7 @@ def test_encoder_reads_any_amounts_in_their_order(tokenizer: Tokenizer, make_doc
 
 
 def test_encoder_gives_nothing_to_candidates_out_of_sight(counting: Encoder, make_doc: MakeDoc) -> None:
-    text = "Peru spent a lot. " + "Nothing else happened there. " * 40 + "Chile spent $5 billion."
+    text = "Peru spent a lot. " + "Nothing else happened there. " * 40 + "Chile spent $5 billion on arms."
     found = gather(make_doc(text), Context())
     [reading] = readings(counting, found)
     given_to = dict(zip([party.code for party in found.spenders], reading.pointers["spender"][1:], strict=True))
