@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -332,3 +333,19 @@ def test_sources_no_bytes_make_a_reader_raise(tmp_path: Path) -> None:
         path = tmp_path / f"{number}{chance.choice(['.txt', '.jsonl', '.html', '.dat', ''])}"
         path.write_bytes(raw[: chance.randint(1, len(raw))])
         assert rows(path)
+
+
+def test_sources_pdf_of_streams_without_an_end_is_refused_at_once(tmp_path: Path) -> None:
+    """PDFium looks for each end through the whole file: of one megabyte for seconds, of sixty for hours."""
+    whole = (Path(__file__).parent / "golden" / "sources" / "pdf" / "release.pdf").read_bytes()
+    first = whole.index(b"4 0 obj")
+    last = whole.index(b"endobj", first)
+    stream = whole[first:last].replace(b"endstream", b"") + b"endobj\n"
+    path = tmp_path / "a.pdf"
+    path.write_bytes(whole[:first] + stream * 30_000)
+    began = time.process_time()
+    row = refusal(path)
+    assert time.process_time() - began < 2
+    assert (row.reason, "without an end" in row.detail) == ("unreadable", True)
+    path.write_bytes(whole[:first] + stream * 3 + whole[first:])
+    assert isinstance(only(path), Article)

@@ -25,6 +25,7 @@ import zstandard
 from tasks.records import Rejection
 from tasks.sources.building import MAX_BYTES, RefusedError, Sidecar, Source
 from tasks.sources.finding import DESCRIBED, SIDECAR_SUFFIX, is_described
+from tasks.sources.pairing import description_of, paired
 
 DEEPEST = 4
 """How often a thing may be packed: a zip in a tar in gzip is packed three times."""
@@ -249,7 +250,7 @@ def _zip_member(archive: zipfile.ZipFile, name: str, guard: Guard) -> Any:
 
 
 def _zipped_sidecar(archive: zipfile.ZipFile, name: str, names: set[str], origin: str, guard: Guard) -> Sidecar | None:
-    beside = str(PurePosixPath(name).with_suffix(SIDECAR_SUFFIX)) if is_described(name) else ""
+    beside = description_of(name) if is_described(name) else ""
     if beside not in names:
         return None
     with _zip_member(archive, beside, guard) as stream:
@@ -279,6 +280,10 @@ class _Info(tarfile.TarInfo):
 
 
 def _tarred(source: Source, kind: str, guard: Guard) -> Iterator[Source | Rejection]:
+    return paired(_tar_members(source, kind, guard))
+
+
+def _tar_members(source: Source, kind: str, guard: Guard) -> Iterator[Source | Rejection]:
     try:
         with tarfile.open(fileobj=source.stream, mode="r|", tarinfo=_Info) as archive:
             while (member := archive.next()) is not None:

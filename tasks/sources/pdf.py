@@ -1,5 +1,6 @@
 """A PDF with text in it, such as a ministry's press release: one article a file; NAME.json may describe it."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -13,6 +14,9 @@ SUFFIXES: tuple[str, ...] = (".pdf",)
 LARGEST = 64 * 2**20
 """Bytes of a file beyond which it is not looked at: pictures make PDFs large, words do not."""
 _PAGES = 500
+_SOUGHT = 10**9
+"""Bytes that may be searched in vain for the ends of streams: PDFium looks to the end of the file for each of them."""
+_BEGINS = re.compile(rb"(?<!end)stream[\r\n]")
 _LOCK = threading.Lock()
 """PDFium works on one thing at a time."""
 
@@ -36,6 +40,9 @@ def article(raw: bytes, source: Source) -> Article:
     Raises:
         RefusedError: it is broken or locked (``unreadable``), or holds pictures alone (``no_text``).
     """
+    endless = len(_BEGINS.findall(raw)) - raw.count(b"endstream")
+    if endless * len(raw) > _SOUGHT:
+        raise RefusedError("unreadable", f"broken PDF data: {endless:,} streams without an end")
     with _LOCK:
         text, title = _words(raw)
     if not text.strip():
