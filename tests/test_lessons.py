@@ -119,7 +119,7 @@ def test_lessons_teach_every_spender_of_an_amount(teach: Teach) -> None:
 
 
 def test_lessons_teach_the_counterparty_of_deals_and_aid(teach: Teach) -> None:
-    text = "Kenya bought ships from Peru for $5 billion."
+    text = "Kenya bought warships from Peru for $5 billion."
     deal = gold_of(text, "$5 billion", measure="arms_deal", spender="KEN", counterparty="PER")
     found, example = teach(article_of(text, deal))
     assert good_words(found, example, "counterparty", 0) == {"Peru"}
@@ -128,7 +128,7 @@ def test_lessons_teach_the_counterparty_of_deals_and_aid(teach: Teach) -> None:
 
 
 def test_lessons_teach_nothing_of_an_amount_whose_unit_is_misread(teach: Teach) -> None:
-    text = "Kenya will spend 5 percent, or $5 billion."
+    text = "Kenya will spend 5 percent, or $5 billion, on arms."
     odd = gold_of(text, "$5 billion", measure="share_of_gdp", unit="PCT", value_low=5, value=5, value_high=5)
     assert teach(article_of(text, odd))[1].classes["measure"][1] == IGNORE
 
@@ -143,7 +143,7 @@ def test_lessons_point_into_the_headline(tokenizer: Tokenizer, make_doc: MakeDoc
 
 
 def test_lessons_teach_every_amount_of_a_long_article_once(tokenizer: Tokenizer, make_doc: MakeDoc) -> None:
-    text = "Nothing happened there. ".join(f"Kenya spent ${number} billion. " for number in range(1, 40))
+    text = "Nothing happened there. ".join(f"Kenya spent ${number} billion on arms. " for number in range(1, 40))
     article = article_of(text, gold_of(text, "$5 billion", spender="KEN"))
     found = gather(make_doc(text), lessons.context_of(article))
     examples = list(lessons.examples(tokenizer, article, found))
@@ -156,7 +156,7 @@ def test_lessons_teach_every_amount_of_a_long_article_once(tokenizer: Tokenizer,
 
 
 def test_lessons_point_at_the_candidates_of_the_passage(tokenizer: Tokenizer, make_doc: MakeDoc) -> None:
-    text = "Peru paid $7 billion. " + "Nothing happened there. " * 40 + "Peru saw that Uganda spent $5 billion."
+    text = "Peru paid $7 billion. " + "Nothing happened there. " * 40 + "Peru saw that Uganda spent $5 billion on arms."
     article = article_of(text, gold_of(text, "$5 billion", spender="UGA"))
     found = gather(make_doc(text), lessons.context_of(article))
     *_, example = lessons.examples(tokenizer, article, found)
