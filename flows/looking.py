@@ -90,7 +90,8 @@ def export_command(
         Path, typer.Option("--to", metavar="FILE", help="File to write: .duckdb, .sqlite, .csv, .xlsx or .jsonl.")
     ],
     table: Annotated[
-        list[str] | None, typer.Option("--table", metavar="NAME", help="Only this table; may be given again.")
+        list[str] | None,
+        typer.Option("--table", metavar="NAME", help="Only this table, or statements; may be given again."),
     ] = None,
     has_no_text: Annotated[
         bool, typer.Option("--no-text", help="Leave out every column that holds words of the articles.")

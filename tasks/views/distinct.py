@@ -31,11 +31,18 @@ def statements(out: Path) -> list[Row]:
     Raises:
         storage.Unusable: there are no tables, they are of another schema, or the decisions cannot be read.
     """
-    stories = {
-        row["article_id"]: row["duplicate_of"] or row["article_id"]
-        for row in storage.rows(out, "articles", ["article_id", "duplicate_of"])
-    }
-    return once(loading.figures(out), stories)
+    return once(loading.figures(out), stories(out))
+
+
+def stories(out: Path) -> dict[str, str]:
+    """For each article the id of the story that it prints. Raises as `statements`."""
+    rows = storage.rows(out, "articles", ["article_id", "duplicate_of"])
+    return {row["article_id"]: row["duplicate_of"] or row["article_id"] for row in rows}
+
+
+def first_ids(rows: Iterable[Row], of: Mapping[str, str]) -> set[str]:
+    """The ids of those figures that `once` keeps."""
+    return {row["figure_id"] for row in once(rows, of)}
 
 
 def once(rows: Iterable[Row], stories: Mapping[str, str]) -> list[Row]:

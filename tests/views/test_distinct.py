@@ -2,13 +2,18 @@
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pytest
+
 from tasks import storage
-from tasks.records import Article, Figure, Run, empty, to_table
-from tasks.views import distinct, load
+from tasks.records import Article, Figure, Run, empty, to_table, wordy
+from tasks.views import distinct, export, load
+from tasks.views.report import packing
 
 Make = Callable[..., Any]
 
@@ -49,16 +54,49 @@ def test_distinct_papers_that_round_say_the_same(make_figure: Make) -> None:
     assert len(distinct.once(_rows(make_figure("b", value=5e9, value_low=5e9, value_high=5e9), exact), {"b": "a"})) == 1
 
 
-def test_distinct_is_a_table_for_notebooks(tmp_path: Path, make_article: Make, make_figure: Make) -> None:
+@pytest.fixture
+def out(tmp_path: Path, make_article: Make, make_figure: Make) -> Path:
+    """One story in two papers, each with its figure."""
     articles: list[Article] = [make_article("a"), make_article("b", duplicate_of="a", title="Copied")]
     figures = [make_figure(name, figure_id=name) for name in "ab"]
     tables = {name: empty(name) for name in ("mentions", "rejections")}
     tables |= {"articles": to_table("articles", articles), "figures": to_table("figures", figures)}
-    storage.write_shard(tmp_path, "s", tables, "engine")
+    storage.write_shard(tmp_path / "out", "s", tables, "engine")
     now = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
     told = dict.fromkeys(("run_id", "version", "model", "engine", "parameters", "counts", "verdict"), "-")
-    storage.write_run(tmp_path, "r", to_table("runs", [Run(started=now, ended=now, **told)]))
-    frame = load(tmp_path).distinct
+    storage.write_run(tmp_path / "out", "r", to_table("runs", [Run(started=now, ended=now, **told)]))
+    return tmp_path / "out"
+
+
+def test_distinct_is_a_table_for_notebooks(out: Path) -> None:
+    frame = load(out).distinct
     assert list(frame["article_id"]) == ["a"]
     assert list(frame["printed_in"]) == [2]
     assert {"title", "evidence"} <= set(frame.columns)
+
+
+@pytest.mark.parametrize("suffix", export.FORMATS)
+def test_distinct_statements_are_a_table_of_every_export(out: Path, tmp_path: Path, suffix: str) -> None:
+    to = tmp_path / f"a{suffix}"
+    assert to in export.export(out, to, ["statements"])
+    if suffix == ".duckdb":
+        with duckdb.connect(str(to), read_only=True) as base:
+            assert base.sql("SELECT article_id, printed_in FROM statements").fetchall() == [("a", 2)]
+    if suffix == ".jsonl":
+        rows = [json.loads(line) for line in to.read_text("utf-8").splitlines()]
+        assert [(row["article_id"], row["printed_in"]) for row in rows if row.get("table") == "statements"] == [
+            ("a", 2)
+        ]
+
+
+def test_distinct_statements_are_shared_without_words_as_figures_are(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "a.csv"
+    export.export(out, to, ["statements"], has_text=False)
+    header = to.read_text("utf-8-sig").splitlines()[0].split(",")
+    assert "printed_in" in header
+    assert not set(wordy("figures")) & set(header)
+
+
+def test_distinct_report_knows_what_counts_once(out: Path) -> None:
+    columns = packing.contents(out)["figures"]["columns"]
+    assert dict(zip(columns["id"], columns["once"], strict=True)) == {"a": 1, "b": 0}

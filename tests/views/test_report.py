@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from flows import cli
 from tasks import reference, storage
 from tasks.records import to_table
-from tasks.views import filters, loading, report
+from tasks.views import distinct, filters, loading, report
 from tasks.views.report import marking, packing
 
 WIDTHS = {"phone": 390, "tablet": 820, "desktop": 1440}
@@ -117,6 +117,13 @@ def test_report_filters_in_the_address_give_the_rows_of_the_tables(
     assert len(expected) > 3
     assert sorted(_shown(page)) == sorted(expected)
     assert page.locator("#count").text_content() == f"{len(expected)} of 300 figures"
+
+
+def test_report_counts_each_statement_once_where_one_asks(page_of: Open, some: Path) -> None:
+    page = page_of()
+    page.check("[name=once]")
+    assert sorted(_shown(page)) == sorted(row["figure_id"] for row in distinct.statements(some))
+    assert sorted(_shown(page_of("some", "#once=1"))) == sorted(_shown(page))
 
 
 def test_report_filters_work_together_and_go_into_the_address(page_of: Open, some: Path) -> None:

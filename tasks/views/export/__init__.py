@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from tasks.records import SCHEMAS, TABLES
-from tasks.views import loading
+from tasks.views import distinct, loading
 from tasks.views.export import databases, delimited, lines, sharing, workbooks
 
 Tables = Mapping[str, pa.Table]
@@ -31,6 +31,10 @@ name that they have there to a line on what is in them.
 """
 
 
+STATEMENTS = "statements"
+"""The name of the figures without what near-duplicates say alike, where tables are named."""
+
+
 class CannotExport(ValueError):
     """What is asked for cannot be written; the message is one line for a person."""
 
@@ -38,6 +42,7 @@ class CannotExport(ValueError):
 def export(out: Path, to: Path, names: Sequence[str] = (), has_text: bool = True) -> dict[Path, str]:
     """The tables `names` (none: all) of the folder `out` in one file, or for .csv in files beside one another.
 
+    `STATEMENTS` is a name too: the figures, but once what near-duplicates of one story say alike, as in ``distinct``.
     Each file is there whole or not at all. Without `has_text` no column that holds words of an article is in it,
     nor a folder of this machine.
     Gives the files written, and what is in each.
@@ -50,12 +55,16 @@ def export(out: Path, to: Path, names: Sequence[str] = (), has_text: bool = True
     write = FORMATS.get(to.suffix.lower())
     if write is None:
         raise CannotExport(f"{to}: the name must end in one of {' '.join(FORMATS)}")
-    unknown = [name for name in names if name not in TABLES]
+    unknown = [name for name in names if name not in (*TABLES, STATEMENTS)]
     if unknown:
-        raise CannotExport(f"no table is called {unknown[0]!r}: there are {', '.join(TABLES)}")
-    tables = {name: loading.table(out, name) for name in names or ordered()}
+        raise CannotExport(f"no table is called {unknown[0]!r}: there are {', '.join((*TABLES, STATEMENTS))}")
+    tables = {
+        name: distinct.table(out) if name == STATEMENTS else loading.table(out, name) for name in names or ordered()
+    }
     if not has_text:
-        tables = {name: sharing.shareable(name, table) for name, table in tables.items()}
+        tables = {
+            name: sharing.shareable("figures" if name == STATEMENTS else name, table) for name, table in tables.items()
+        }
     with _beside(to) as folder:
         try:
             written = write(tables, folder / to.name)

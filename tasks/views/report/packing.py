@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from tasks import panel, storage
 from tasks.lexicon import countries
 from tasks.records import SPENDERS_BEYOND_ISO
 from tasks.reference import Reference
-from tasks.views import filters, loading, terminal
+from tasks.views import distinct, filters, loading, terminal
 from tasks.views.report.marking import marks
 
 Row = Mapping[str, Any]
@@ -33,7 +33,7 @@ _LISTED = (
 """Columns of figures whose cells are places in a list of the values that occur."""
 _COLUMNS = (
     *(*_LISTED, "evidence", "said", "flags", "article", "low", "number", "high", "ratio", "beside", "first", "last"),
-    *("from", "count", "confidence", "quoted", "again", "marks", "id"),
+    *("from", "count", "confidence", "quoted", "again", "once", "marks", "id"),
 )
 _KINDS = ("amount", "spender", "claimant", "year")
 
@@ -57,7 +57,7 @@ def contents(out: Path, reference: Reference | None = None) -> dict[str, Any]:
     codes = used | {row[name] for row in figures for name in ("counterparty", "claimant_country") if row[name]}
     return {
         "articles": _articles(figures),
-        "figures": _figures(figures),
+        "figures": _figures(figures, distinct.first_ids(figures, distinct.stories(out))),
         "names": {code: name_of(code) for code in sorted(codes)},
         "reference": _reference(figures, reference, used),
         "reference_name": reference.name if reference else "",
@@ -113,11 +113,12 @@ def _articles(figures: Sequence[Row]) -> list[list[Any]]:
     return list(cited.values())
 
 
-def _figures(figures: Sequence[Row]) -> dict[str, Any]:
-    """The figures by column; columns of texts hold places in `lists`."""
+def _figures(figures: Sequence[dict[str, Any]], first: Collection[str]) -> dict[str, Any]:
+    """The figures by column; columns of texts hold places in `lists`. `first` are ids of those that count once."""
     lists = {name: _Listed() for name in (*_LISTED, "evidence", "flags", "said", "article")}
     cells = [_cells(row, lists) for row in figures]
-    columns = {name: [each[name] for each in cells] for name in _COLUMNS}
+    columns = {name: [each[name] for each in cells] for name in _COLUMNS if name != "once"}
+    columns["once"] = [int(row["figure_id"] in first) for row in figures]
     return {"columns": columns, "lists": {name: each.values for name, each in lists.items() if name != "article"}}
 
 

@@ -3,7 +3,7 @@
 // Whatever came from an article is set as text (textContent); nothing here makes HTML out of a string.
 
 (async () => {
-  const FIELDS = ["country", "measure", "status", "from", "to", "claimant", "confidence"];
+  const FIELDS = ["country", "measure", "status", "from", "to", "claimant", "confidence", "once"];
   const PAGE = 25;
   const MOST_CHARTS = 6;
   const KINDS = ["amount", "spender", "claimant", "year"];
@@ -65,17 +65,24 @@
 
   // ---- what is asked for
 
+  function set() {
+    for (const name of FIELDS) {
+      if (name === "once") form.elements[name].checked = state[name] === "1";
+      else form.elements[name].value = state[name] || (name === "confidence" ? "0" : "");
+    }
+  }
+
   function read() {
     const asked = new URLSearchParams(location.hash.slice(1));
     state = Object.fromEntries([...FIELDS, "figure"].map((name) => [name, asked.get(name) || ""]));
-    for (const name of FIELDS) form.elements[name].value = state[name] || (name === "confidence" ? "0" : "");
+    set();
   }
 
   function ask(changes) {
     Object.assign(state, { figure: "" }, changes);
     const asked = new URLSearchParams(Object.entries(state).filter(([, value]) => value !== "" && value !== "0"));
     history.replaceState(null, "", `#${asked}`);
-    for (const name of FIELDS) form.elements[name].value = state[name] || (name === "confidence" ? "0" : "");
+    set();
     shown = PAGE;
     show();
   }
@@ -96,6 +103,7 @@
       if (measure !== null && columns.measure[at] !== measure) continue;
       if (status !== null && columns.status[at] !== status) continue;
       if (columns.confidence[at] < least) continue;
+      if (state.once && !columns.once[at]) continue;
       if (says && !says[columns.claimant[at]]) continue;
       if (state.from || state.to) {
         if (columns.first[at] === null || columns.first[at] > to || columns.last[at] < from) continue;
@@ -357,7 +365,7 @@
   document.documentElement.dataset.ready = "yes";
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", (event) => ask({ [event.target.name]: event.target.value.trim() }));
+  form.addEventListener("input", ({ target }) => ask({ [target.name]: target.type !== "checkbox" || target.checked ? target.value.trim() : "" }));
   form.addEventListener("reset", (event) => {
     event.preventDefault();
     ask(Object.fromEntries(FIELDS.map((name) => [name, ""])));
