@@ -244,6 +244,17 @@ def test_sources_find_each_file_once_sorted_and_no_hidden_one(tmp_path: Path, mo
     assert article(Path("sub/a.txt")).origin == "sub/a.txt"
 
 
+def test_sources_links_to_folders_are_followed_out_of_a_folder_too_and_files_read_once(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    (tmp_path / "out" / "deep" / "a.txt").write_text(TEXT)
+    (tmp_path / "in" / "one").symlink_to(tmp_path / "out")
+    (tmp_path / "in" / "two").symlink_to(tmp_path / "out" / "deep")
+    (tmp_path / "out" / "deep" / "back").symlink_to(tmp_path / "in")
+    (found,) = find_inputs([tmp_path / "in"])
+    assert found == tmp_path / "in" / "one" / "deep" / "a.txt"
+
+
 def test_sources_content_tells_where_the_name_does_not(tmp_path: Path) -> None:
     contents = {
         "story": TEXT.encode(),
