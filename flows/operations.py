@@ -1,6 +1,5 @@
 """The commands of whoever operates milspend: serve, forget, alert."""
 
-import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +57,7 @@ def forget_command(
             decisions.forget(out, storage.contents_of_one(out, article_id))  # while the tables still tell which
             figures = storage.forget(out, article_id)
             duplicates.mark(out)
-            storage.write_panel(out, panel.table(functools.partial(storage.rows, out)))
+            panel.renew(out)
     typer.echo(f"{article_id} is forgotten, with its text and {figures} figure{'' if figures == 1 else 's'}")
 
 

@@ -20,13 +20,13 @@ The rules, each with its case in ``tests/test_panel.py``:
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
-import pyarrow as pa
-
+from tasks import storage
 from tasks.records import Statement, to_table
 
 FIGURE_COLUMNS = [
@@ -53,9 +53,10 @@ class _Voice:
 Key = tuple[str | None, str | None, str, str, str, int, int]
 
 
-def table(rows: Callable[[str, list[str]], Iterable[Row]]) -> pa.Table:
-    """The table ``panel`` of all that `rows` gives: rows of the table named, with the columns named."""
-    return to_table("panel", panel(rows("figures", FIGURE_COLUMNS), rows("articles", ARTICLE_COLUMNS)))
+def renew(out: Path) -> None:
+    """Writes the table ``panel`` of the figures and articles that are stored in the folder `out`."""
+    stated = panel(storage.rows(out, "figures", FIGURE_COLUMNS), storage.rows(out, "articles", ARTICLE_COLUMNS))
+    storage.write_panel(out, to_table("panel", stated))
 
 
 def panel(figures: Iterable[Row], articles: Iterable[Row]) -> list[Statement]:

@@ -155,7 +155,7 @@ def recognize(shard: Shard, model: str, scope: str) -> Shard:
     """The articles with the gate's word on each, and what the model reads of those in `scope`, English ones alone."""
     nlp = entities.load_model(model)
     articles = from_table(shard.articles, Article)
-    judged, rejected = sift("recognize", articles, _judged, is_fault_of_the_world)
+    judged, rejected = sift("recognize", articles, judge, is_fault_of_the_world)
     in_scope = [each for each in judged if each.relevant or (scope == "all" and languages.is_read(each.language))]
     by_id = {article.article_id: article for article in judged}
     marked = [by_id.get(article.article_id, article) for article in articles]
@@ -226,7 +226,7 @@ def leave(inbox: Inbox, number: int, error: BaseException) -> None:
         inbox.give_up(Rejection(stage="ingest", origin=inbox.place, reason="unreadable", detail=detail))
 
 
-def _judged(article: Article) -> Article:
+def judge(article: Article) -> Article:
     """The article with its language, its publisher's country, and whether it may hold a figure."""
     language = languages.language_of(article.text, article.language)
     relevant = languages.is_read(language) and relevance.is_relevant(article.title, article.text)
@@ -377,7 +377,7 @@ def end(work: Work, run: Run) -> None:
     if run.verdict == "completed" and work.inbox.file >= len(work.inbox.files) and work.visits:
         visits.write(work.out, work.visits)
     storage.drop_overcome(work.out)
-    storage.write_panel(work.out, panel.table(functools.partial(storage.rows, work.out)))
+    panel.renew(work.out)
     storage.write_run(work.out, run.run_id, to_table("runs", [run]))
 
 

@@ -25,6 +25,7 @@ FLOORS = {
     "corpus": 5,
     "vocabulary": 5,
     "duplicates": 5,
+    "panel": 5,
     "settings": 6,
     "figures.choosing": 6,
     "figures.assemble": 7,

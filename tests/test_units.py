@@ -11,12 +11,15 @@ from tasks.lexicon import quantities
 SIGNS = quantities.currencies("before") | quantities.currencies("after")
 
 
+def amount_of(sign: str) -> Amount:
+    usual, *others = SIGNS[sign].units
+    return Amount(0, 1, Decimal(1), Decimal(1), Decimal(1), usual, "exact", other_units=tuple(others))
+
+
 def settled(
     sign: str, spender: str | None, *homes: str | None, year: int | None = 2024, has_us_sign: bool = False
 ) -> str:
-    usual, *others = SIGNS[sign].units
-    amount = Amount(0, 1, Decimal(1), Decimal(1), Decimal(1), usual, "exact", other_units=tuple(others))
-    return settle_unit(amount, spender, homes, year, has_us_sign)
+    return settle_unit(amount_of(sign), spender, homes, year, has_us_sign)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +93,7 @@ def test_units_of_a_share_stay() -> None:
     ],
 )
 def test_units_money_of_other_countries_is_foreign(sign: str, country: str | None, foreign: bool) -> None:
-    usual, *others = SIGNS[sign].units
-    amount = Amount(0, 1, Decimal(1), Decimal(1), Decimal(1), usual, "exact", other_units=tuple(others))
-    assert is_foreign(amount, country) is foreign
+    assert is_foreign(amount_of(sign), country) is foreign
 
 
 def test_units_a_percentage_is_of_no_country() -> None:

@@ -31,8 +31,6 @@ _Years = tuple[int | None, int | None]
 _NO_YEARS: _Years = (None, None)
 FOREIGN = 0.3
 """What is left of a country's chance to be the spender of an amount in another's currency."""
-UNTOLD = 0.5
-"""Probability of the country that the article is about, where the rules find nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +248,7 @@ class _Payer:
         if buyer is not None:
             return dict(certain(buyer, [*pointed, *ruled]))
         if not pointed and not ruled:
-            ruled = {self.nobody: UNTOLD}
+            return {self.nobody: 1.0}
         blended_ = self.blend(pointed, ruled, "spender")
         chances = {
             code: chance * (FOREIGN if units.is_foreign(self.amount, code) else 1.0)

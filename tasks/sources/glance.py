@@ -8,8 +8,6 @@ from resiliparse.parse.html import HTMLTree
 
 _NEVER_TEXT = ["nav", "footer", "aside", "form", "menu", "button"]
 """Elements that trafilatura throws away whole."""
-
-
 MOST_TAGS = 10_000
 """Tags beyond which a page is not for a glance: ten thousand within one another take seconds."""
 

@@ -37,14 +37,14 @@ def read(source: Source) -> Iterator[Article | Rejection]:
         raw = whole(source)
         if raw.count(b"<") > _MOST_TAGS:
             raise RefusedError("too_long", f"a page of over {_MOST_TAGS:,} tags, more than any article has")
-        page = decode(raw, _declared(raw))
-        tree = _tree(page)
-        yield _article(page, tree, raw, source)
+        yield _article(raw, source)
     except RefusedError as refused:
         yield refused.rejection(source.origin)
 
 
-def _article(page: str, tree: HtmlElement, raw: bytes, source: Source) -> Article:
+def _article(raw: bytes, source: Source) -> Article:
+    page = decode(raw, _declared(raw))
+    tree = _tree(page)
     data = pagedata.read(tree)
     document = _at_a_glance(page, data, source.options.gate) or _document(tree)
     article = build(_record(document, data, tree), _text(document, data), raw, source.origin)

@@ -14,7 +14,7 @@ from email.message import Message
 from email.utils import parseaddr
 
 from tasks.records import Article, Rejection
-from tasks.sources import html, pdf
+from tasks.sources import html, pages, pdf
 from tasks.sources.building import MAX_BYTES, RefusedError, Source, build, parse_date
 from tasks.sources.decoding import decode
 from tasks.sources.fragments import plain
@@ -100,13 +100,10 @@ def _articles(raw: bytes, origin: str, source: Source, is_one: bool) -> Iterator
             yield RefusedError("unsafe", f"over {MAX_ATTACHED} PDFs and pages in one mail").rejection(place)
             return
         stream = io.BufferedReader(io.BytesIO(content))
-        is_pdf = pdf.recognises(content[:1024], "") or name.lower().endswith(pdf.SUFFIXES)
-        reader = pdf if is_pdf else html
         try:
-            rows = list(reader.read(Source(stream, place, options=source.options)))
+            yield _dated(pages.held(content, Source(stream, place, name=name, options=source.options)), fields)
         except RefusedError as refused:
-            rows = [refused.rejection(place)]
-        yield from (_dated(row, fields) if isinstance(row, Article) else row for row in rows)
+            yield refused.rejection(place)
 
 
 def _attached(message: Message) -> Iterator[tuple[str, bytes]]:

@@ -20,7 +20,7 @@ def article(
     origin = place or address
     source = Source(io.BufferedReader(io.BytesIO(raw)), origin, address=address, options=options)
     try:
-        found = pdf.article(raw, source) if pdf.recognises(raw[:1024], "") else _only(source)
+        found = held(raw, source)
     except RefusedError as refused:
         raise RefusedError(refused.reason, refused.detail, origin) from None
     day = known.get("published")
@@ -35,7 +35,14 @@ def article(
     )
 
 
-def _only(source: Source) -> Article:
+def held(raw: bytes, source: Source) -> Article:
+    """The article of a PDF or else of a page, which `raw` are all bytes of: by content, or by the name's ending.
+
+    Raises:
+        RefusedError: it holds none.
+    """
+    if pdf.recognises(raw[:1024], "") or source.name.lower().endswith(pdf.SUFFIXES):
+        return pdf.article(raw, source)
     (row,) = html.read(source)
     if isinstance(row, Article):
         return row

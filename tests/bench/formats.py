@@ -71,16 +71,21 @@ def _parquet(path: Path, count: int) -> None:
     pq.write_table(table, path, row_group_size=max(1, 8000 // PARAGRAPHS))
 
 
+def record(address: str, number: int, page: str) -> bytes:
+    """A page that was answered with 200, as a web archive has it."""
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page.encode()
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {address}\r\n"
+        f"WARC-Date: 2024-11-14T00:00:00Z\r\nWARC-Record-ID: <urn:uuid:{number:032d}>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
 def _warc(path: Path, count: int) -> None:
     with gzip.open(path, "wb", compresslevel=1) as file:
         for number, each in enumerate(articles(count)):
-            block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + _page(*each).encode()
-            head = (
-                f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://delta.example/{number}\r\n"
-                f"WARC-Date: 2024-11-14T00:00:00Z\r\nWARC-Record-ID: <urn:uuid:{number:032d}>\r\n"
-                f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(block)}\r\n\r\n"
-            )
-            file.write(head.encode() + block + b"\r\n\r\n")
+            file.write(record(f"https://delta.example/{number}", number, _page(*each)))
 
 
 def _feed(path: Path, count: int) -> None:

@@ -3,18 +3,16 @@
 What `milspend run` does between the start of its flow and its end: the same shards, the same tables.
 """
 
-import dataclasses
-import functools
 import itertools
 import sys
 from pathlib import Path
 
 from flows import DEFAULT_MIN_CONFIDENCE, DEFAULT_MODEL, SHARD_SIZE
-from tasks import cleaning, duplicates, entities, languages, panel, relevance, sources, storage
+from tasks import cleaning, duplicates, entities, panel, sources, storage
 from tasks.figures import assemble, encoder
-from tasks.lexicon import publishing
 from tasks.records import Article, Rejection, to_table
 from tasks.shards import name_of
+from tasks.steps import judge
 
 
 def main(inputs: str, out: Path) -> None:
@@ -26,14 +24,14 @@ def main(inputs: str, out: Path) -> None:
         while shard := list(itertools.islice(records, SHARD_SIZE)):
             _work(shard, seen, nlp, out)
         duplicates.mark(out)
-        storage.write_panel(out, panel.table(functools.partial(storage.rows, out)))
+        panel.renew(out)
 
 
 def _work(records: list[Article | Rejection], seen: set[str], nlp: entities.Language, out: Path) -> None:
     cleaned = [cleaning.clean(record) if isinstance(record, Article) else record for record in records]
     kept, doubles = cleaning.deduplicate([each for each in cleaned if isinstance(each, Article)], seen)
     rejections = [each for each in cleaned if isinstance(each, Rejection)] + doubles
-    kept = [_judged(each) for each in kept]
+    kept = [judge(each) for each in kept]
     relevant = [each for each in kept if each.relevant]
     with entities.passing(nlp):
         docs = entities.read(nlp, relevant)
@@ -49,16 +47,6 @@ def _work(records: list[Article | Rejection], seen: set[str], nlp: entities.Lang
         "figures": to_table("figures", figures),
     }
     storage.write_shard(out, name_of(kept, rejections), tables, "loop")
-
-
-def _judged(article: Article) -> Article:
-    language = languages.language_of(article.text, article.language)
-    return dataclasses.replace(
-        article,
-        language=language,
-        publisher_country=publishing.country_of(article.url, article.source, article.publisher_country),
-        relevant=languages.is_read(language) and relevance.is_relevant(article.title, article.text),
-    )
 
 
 if __name__ == "__main__":

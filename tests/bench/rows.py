@@ -182,8 +182,7 @@ def _queries(bench: Bench) -> Pair:
 
 def _work_of(bench: Bench, count: int, *options: str) -> Cost:
     """What so many fresh articles cost, the start of a run aside."""
-    runs = (bench.once(processes.milspend, bench.fresh(each), bench.folder, *options) for each in (1, count))
-    begun, whole = runs
+    begun, whole = (bench.once(processes.milspend, bench.fresh(each), bench.folder, *options) for each in (1, count))
     return Cost(whole.wall - begun.wall, whole.processor - begun.processor, whole.peak, "")
 
 

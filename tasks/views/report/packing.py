@@ -116,9 +116,8 @@ def _articles(figures: Sequence[Row]) -> list[list[Any]]:
 def _figures(figures: Sequence[dict[str, Any]], first: Collection[str]) -> dict[str, Any]:
     """The figures by column; columns of texts hold places in `lists`. `first` are ids of those that count once."""
     lists = {name: _Listed() for name in (*_LISTED, "evidence", "flags", "said", "article")}
-    cells = [_cells(row, lists) for row in figures]
-    columns = {name: [each[name] for each in cells] for name in _COLUMNS if name != "once"}
-    columns["once"] = [int(row["figure_id"] in first) for row in figures]
+    cells = [{**_cells(row, lists), "once": int(row["figure_id"] in first)} for row in figures]
+    columns = {name: [each[name] for each in cells] for name in _COLUMNS}
     return {"columns": columns, "lists": {name: each.values for name, each in lists.items() if name != "article"}}
 
 
